@@ -1,0 +1,41 @@
+/** `error`: something is not served as written. `warning`: served, but not all of it. `info`: worth knowing. */
+export type Severity = "error" | "warning" | "info";
+
+/** A place in a file; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Something wrong with what a source was given. It is reported once, stays listed while it lasts, and goes when mended. */
+export interface Problem {
+  readonly severity: Severity;
+  /** Stable, kebab-case, for scripts and alerts: `yaml-syntax`, `unknown-kind`, `unknown-field`… */
+  readonly code: string;
+  /** What is wrong, in one sentence, with the remedy where there is one. */
+  readonly message: string;
+  /** What was done about it: `the last good version stays in service`, `ignored`… */
+  readonly action: string;
+  readonly at?: Place;
+  /** The document meant, as `Kind namespace/name`, where that much is known. */
+  readonly subject?: string;
+}
+
+/** `file:line:column`, as far as it is known. */
+export function formatPlace(at: Place): string {
+  const parts = [at.file, at.line, at.column].filter((part) => part !== undefined);
+  return parts.join(":");
+}
+
+/** One line for a log or a terminal. */
+export function formatProblem(problem: Problem): string {
+  const where = problem.at === undefined ? "" : `${formatPlace(problem.at)}: `;
+  const who = problem.subject === undefined ? "" : `${problem.subject}: `;
+  return `${where}${who}${problem.message}; ${problem.action}`;
+}
+
+/** Equal keys mean the same problem: what is listed already is not reported again. */
+export function problemKey(problem: Problem): string {
+  return `${problem.severity} ${problem.code} ${formatProblem(problem)}`;
+}
