@@ -1,0 +1,27 @@
+import type { Collection } from "../model/names.ts";
+import type { Verdict } from "./subscription.ts";
+
+/** What distribution tells those who measure it. Calls are cheap, synchronous, and never throw. */
+export interface DistributionObserver {
+  streamOpened(): void;
+  streamClosed(): void;
+  /** Every request but swallowed trigger answers, before it is judged. `collection` is `undefined` when it is not served. */
+  requestReceived(collection: Collection | undefined, bytes: number): void;
+  /** @param code gRPC code of the error detail, for NACKs and stale NACKs */
+  judged(collection: Collection, verdict: Verdict, code: number | undefined): void;
+  pushed(collection: Collection, kind: "full" | "delta", bytes: number): void;
+  /** A push that could not be handed to the transport. */
+  sendFailed(collection: Collection): void;
+  /** A stream that ended by the peer's fault: a reset, garbage, a message too large. Clean ends and cancels are not failures. */
+  receiveFailed(code: number): void;
+}
+
+export const silentObserver: DistributionObserver = {
+  streamOpened: () => undefined,
+  streamClosed: () => undefined,
+  requestReceived: () => undefined,
+  judged: () => undefined,
+  pushed: () => undefined,
+  sendFailed: () => undefined,
+  receiveFailed: () => undefined,
+};

@@ -1,0 +1,68 @@
+import type { SnapshotGroup } from "../model/collections.ts";
+import type { Collection } from "../model/names.ts";
+import type { Table } from "./table.ts";
+
+/** All collections of one group at one moment: a frozen value. */
+export type Snapshot = ReadonlyMap<Collection, Table>;
+
+/** Told that a collection has new content. It is not told which: whoever wants it asks the hub when it can use it. */
+export type Wake = (collection: Collection) => void;
+
+/**
+ * Where snapshots are published and streams look them up. Publishing swaps one reference and wakes those who watch a
+ * collection whose version changed; nothing is queued here, so a slow reader only ever finds the newest content.
+ */
+export class Hub {
+  readonly #groupOf: (collection: Collection) => SnapshotGroup;
+  readonly #snapshots = new Map<SnapshotGroup, Snapshot>();
+  readonly #watchers = new Map<Collection, Set<Wake>>();
+
+  constructor(groupOf: (collection: Collection) => SnapshotGroup) {
+    this.#groupOf = groupOf;
+  }
+
+  /** The published snapshots, by group. */
+  get snapshots(): ReadonlyMap<SnapshotGroup, Snapshot> {
+    return this.#snapshots;
+  }
+
+  /** The newest content of a collection; `undefined` until a snapshot that has it is published. */
+  latest(collection: Collection): Table | undefined {
+    return this.#snapshots.get(this.#groupOf(collection))?.get(collection);
+  }
+
+  /** Replaces a group's snapshot and wakes the watchers of what changed. Returns the changed collections. */
+  publish(group: SnapshotGroup, snapshot: Snapshot): readonly Collection[] {
+    const before = this.#snapshots.get(group);
+    this.#snapshots.set(group, snapshot);
+    const changed: Collection[] = [];
+    for (const [collection, table] of snapshot) {
+      if (before?.get(collection)?.version === table.version) continue;
+      changed.push(collection);
+      for (const wake of this.#watchers.get(collection) ?? []) wake(collection);
+    }
+    return changed;
+  }
+
+  /** Forgets a group's snapshot. Watches stay; the next snapshot wakes them. */
+  clear(group: SnapshotGroup): void {
+    this.#snapshots.delete(group);
+  }
+
+  /** Has `wake` called at every change of the collection until `unwatch`. Watching twice is watching once. */
+  watch(collection: Collection, wake: Wake): void {
+    const watchers = this.#watchers.get(collection);
+    if (watchers === undefined) this.#watchers.set(collection, new Set([wake]));
+    else watchers.add(wake);
+  }
+
+  unwatch(collection: Collection, wake: Wake): void {
+    const watchers = this.#watchers.get(collection);
+    if (watchers?.delete(wake) === true && watchers.size === 0) this.#watchers.delete(collection);
+  }
+
+  /** How many watch a collection. */
+  watchers(collection: Collection): number {
+    return this.#watchers.get(collection)?.size ?? 0;
+  }
+}
