@@ -1,0 +1,52 @@
+import type { Cancel, Clock } from "../lib/clock.ts";
+import { type BucketOptions, TokenBucket } from "../lib/token-bucket.ts";
+import type { Collection } from "../model/names.ts";
+
+/** What one stream may ask for anew: each subscribe may cost a full push. */
+export const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
+
+/**
+ * Lets subscribes through at a bounded pace. One that has to wait does so beside the stream: answers and pushes go on, and
+ * of two subscribes for one collection only the latest is kept, so what waits is bounded by the number of collections.
+ */
+export class SubscribeGate {
+  readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
+  readonly #waiting = new Map<Collection, () => void>();
+  #cancel: Cancel | undefined;
+
+  constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
+    this.#clock = clock;
+    this.#bucket = new TokenBucket(clock, limit);
+  }
+
+  /** Runs `admit` now, or as soon as there is a token. */
+  pass(collection: Collection, admit: () => void): void {
+    if (this.#waiting.size === 0 && this.#bucket.take()) {
+      admit();
+      return;
+    }
+    this.#waiting.set(collection, admit);
+    this.#arm();
+  }
+
+  /** Forgets what waits. */
+  close(): void {
+    this.#cancel?.();
+    this.#waiting.clear();
+  }
+
+  #arm(): void {
+    this.#cancel ??= this.#clock.schedule(this.#bucket.waitMs, () => {
+      this.#cancel = undefined;
+      for (const [collection, admit] of this.#waiting) {
+        if (!this.#bucket.take()) {
+          this.#arm();
+          return;
+        }
+        this.#waiting.delete(collection);
+        admit();
+      }
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { sleep } from "../lib/sleep.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import type { CollectionRegistry } from "../model/collections.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Hub } from "../snapshot/hub.ts";
+import type { Source, SourceBatch } from "../sources/source.ts";
+import type { RuntimeObserver } from "./observer.ts";
+import { ProblemList } from "./problems.ts";
+import { Publisher } from "./publisher.ts";
+import { Resync } from "./resync.ts";
+import { type ChangeSet, State } from "./state.ts";
+
+export interface PipelineDeps {
+  /** In order of precedence. */
+  readonly sources: readonly Source[];
+  readonly registry: CollectionRegistry;
+  readonly hub: Hub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observer: RuntimeObserver;
+  /** Told how far a long first scan has come. */
+  readonly progress?: (source: string, done: number, total: number, unit: string) => void;
+}
+
+/** How a source is doing, for people. `since` is wall clock milliseconds. */
+export interface SourceStatus {
+  readonly name: string;
+  readonly state: "starting" | "synced" | "degraded" | "failed";
+  readonly since: number;
+  readonly reason: Problem | undefined;
+}
+
+/** The scope under which a source's own state of health is listed among the problems. */
+const HEALTH = "source";
+
+/**
+ * Pulls batches from the sources into the state and has changes published. Nothing is published before every source has
+ * said all that existed; after that a source in trouble only means that its part stands still.
+ */
+export class Pipeline implements AsyncDisposable {
+  readonly problems: ProblemList;
+  readonly #deps: PipelineDeps;
+  readonly #state: State;
+  readonly #publisher: Publisher;
+  readonly #status = new Map<string, SourceStatus>();
+  readonly #synced = new Set<string>();
+  readonly #abort = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+    this.problems = new ProblemList(deps.log, () => deps.clock.wall());
+    const names = deps.sources.map((source) => source.name);
+    this.#state = new State(
+      names,
+      deps.registry.all.map((spec) => spec.name),
+    );
+    this.#publisher = new Publisher({ ...deps, tables: () => this.#state.tables });
+    for (const name of names) this.#setStatus(name, "starting");
+  }
+
+  /** Whether the first snapshot is out. */
+  get ready(): boolean {
+    return this.#publisher.published;
+  }
+
+  get sources(): readonly SourceStatus[] {
+    return [...this.#status.values()];
+  }
+
+  start(): void {
+    this.#running = Promise.all(this.#deps.sources.map((source) => this.#supervise(source)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    this.#publisher[Symbol.dispose]();
+    await this.#running;
+  }
+
+  /** Reads a source until told to stop. One that throws is a bug there; it is started again, and loses nothing meanwhile. */
+  async #supervise(source: Source): Promise<void> {
+    const backoff = new Backoff({ minMs: 500, maxMs: 30_000, factor: 2, jitter: 0.5 });
+    const { signal } = this.#abort;
+    let resync: Resync | undefined;
+    while (!signal.aborted) {
+      try {
+        for await (const batch of source.read(signal)) {
+          if (signal.aborted) return;
+          this.#take(source.name, batch, resync);
+          if (batch.kind === "synced") {
+            resync = undefined;
+            backoff.reset();
+          }
+        }
+        if (!signal.aborted) this.#failed(source.name, "it ended without being told to");
+      } catch (error) {
+        this.#failed(source.name, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      }
+      resync = new Resync(this.#state.keys(source.name));
+      await sleep(this.#deps.clock, backoff.next(), signal);
+    }
+  }
+
+  #take(source: string, batch: SourceBatch, resync: Resync | undefined): void {
+    switch (batch.kind) {
+      case "patch":
+        resync?.said(batch.upserts);
+        this.#changed(
+          this.#state.patch(source, batch.upserts, batch.deletes),
+          batch.upserts.length + batch.deletes.length,
+        );
+        return;
+      case "replace":
+        resync?.said(batch.resources);
+        this.#changed(this.#state.replace(source, batch.collection, batch.resources), batch.resources.length);
+        return;
+      case "synced":
+        if (resync !== undefined) {
+          const gone = resync.unsaid();
+          this.#changed(this.#state.patch(source, [], gone), gone.length);
+        }
+        this.#synced.add(source);
+        this.#healthy(source);
+        if (this.#synced.size === this.#deps.sources.length) this.#publisher.open();
+        return;
+      case "degraded":
+        this.#setStatus(source, "degraded", batch.reason);
+        this.problems.set(source, HEALTH, [batch.reason]);
+        return;
+      case "recovered":
+        this.#healthy(source);
+        return;
+      case "problems":
+        this.problems.set(source, batch.scope, batch.problems);
+        return;
+      case "progress":
+        this.#deps.progress?.(source, batch.done, batch.total, batch.unit);
+        return;
+      default:
+        unreachable(batch);
+    }
+  }
+
+  #changed(changes: ChangeSet, events: number): void {
+    this.#deps.observer.eventsProcessed(events);
+    if (changes.size > 0) this.#publisher.changed(events);
+  }
+
+  #healthy(source: string): void {
+    this.#setStatus(source, this.#synced.has(source) ? "synced" : "starting");
+    this.problems.set(source, HEALTH, []);
+  }
+
+  #failed(source: string, why: string): void {
+    const reason: Problem = {
+      severity: "error",
+      code: "source-failed",
+      message: `the source ${source} failed: ${why}`,
+      action: "it is started again; what it gave stays in service",
+    };
+    this.#setStatus(source, "failed", reason);
+    this.problems.set(source, HEALTH, [reason]);
+  }
+
+  #setStatus(name: string, state: SourceStatus["state"], reason?: Problem): void {
+    if (this.#status.get(name)?.state === state && reason === undefined) return;
+    this.#status.set(name, { name, state, since: this.#deps.clock.wall(), reason });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Logger } from "../lib/logger.ts";
+import { formatPlace, type Problem, problemKey, type Severity } from "../model/problem.ts";
+
+/** A problem as it is listed: with its source and since when. */
+export interface ListedProblem extends Problem {
+  readonly source: string;
+  /** Wall clock milliseconds. */
+  readonly since: number;
+}
+
+/** The problems that there are now. Each is reported once when it appears and once when it is gone. */
+export class ProblemList {
+  readonly #log: Logger;
+  readonly #wall: () => number;
+  readonly #scopes = new Map<string, Map<string, ListedProblem>>();
+
+  constructor(log: Logger, wall: () => number) {
+    this.#log = log;
+    this.#wall = wall;
+  }
+
+  /** Replaces what is known of one scope of a source; an empty list says that all is mended. */
+  set(source: string, scope: string, problems: readonly Problem[]): void {
+    const key = `${source}\0${scope}`;
+    const before = this.#scopes.get(key);
+    const now = new Map<string, ListedProblem>();
+    for (const problem of problems) {
+      const id = problemKey(problem);
+      const known = before?.get(id) ?? now.get(id);
+      if (known === undefined) this.#report(source, problem);
+      now.set(id, known ?? { ...problem, source, since: this.#wall() });
+    }
+    // Lines move while a file is edited: what is still wrong a line further down is neither new nor mended for long.
+    for (const [id, problem] of before ?? []) if (!now.has(id)) this.#mended(problem);
+    if (now.size === 0) this.#scopes.delete(key);
+    else this.#scopes.set(key, now);
+  }
+
+  /** All problems, worst first, then by place. */
+  list(): readonly ListedProblem[] {
+    const all = [...this.#scopes.values()].flatMap((scope) => [...scope.values()]);
+    return all.sort((a, b) => rank[a.severity] - rank[b.severity] || comparePlaces(a, b));
+  }
+
+  counts(): Readonly<Record<Severity, number>> {
+    const counts = { error: 0, warning: 0, info: 0 };
+    for (const scope of this.#scopes.values()) for (const problem of scope.values()) counts[problem.severity]++;
+    return counts;
+  }
+
+  #report(source: string, problem: Problem): void {
+    const at = problem.at === undefined ? undefined : formatPlace(problem.at);
+    this.#log[logLevel[problem.severity]](`${problem.message}; ${problem.action}`, {
+      at,
+      subject: problem.subject,
+      code: problem.code,
+      source,
+    });
+  }
+
+  #mended({ at, subject, code, source }: ListedProblem): void {
+    this.#log.info("mended", { at: at === undefined ? undefined : formatPlace(at), subject, code, source });
+  }
+}
+
+const rank = { error: 0, warning: 1, info: 2 } as const;
+
+const logLevel = { error: "error", warning: "warn", info: "info" } as const;
+
+function comparePlaces(a: Problem, b: Problem): number {
+  const fileA = a.at?.file ?? "";
+  const fileB = b.at?.file ?? "";
+  if (fileA !== fileB) return fileA < fileB ? -1 : 1;
+  return (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0);
+}

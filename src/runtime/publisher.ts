@@ -1,0 +1,72 @@
+import type { Clock } from "../lib/clock.ts";
+import { Debounce } from "../lib/debounce.ts";
+import type { CollectionRegistry } from "../model/collections.ts";
+import type { Collection } from "../model/names.ts";
+import type { Hub } from "../snapshot/hub.ts";
+import type { Table } from "../snapshot/table.ts";
+import type { RuntimeObserver } from "./observer.ts";
+
+/** A lone change is published at once; under load changes are gathered for up to a second (ADR 0004). */
+export const publishWindow = { minMs: 10, maxMs: 1000 } as const;
+
+export interface PublisherDeps {
+  readonly registry: CollectionRegistry;
+  readonly hub: Hub;
+  readonly clock: Clock;
+  readonly observer: RuntimeObserver;
+  /** The content now. */
+  readonly tables: () => ReadonlyMap<Collection, Table>;
+}
+
+/** Turns changes of the state into snapshots, at a pace that load decides. Publishes nothing until opened. */
+export class Publisher {
+  readonly #deps: PublisherDeps;
+  readonly #debounce: Debounce;
+  #open = false;
+  #events = 0;
+  #publishedAt: number | undefined;
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+    this.#debounce = new Debounce(deps.clock, publishWindow, () => this.#publish());
+  }
+
+  /** Whether a snapshot has been published. */
+  get published(): boolean {
+    return this.#publishedAt !== undefined;
+  }
+
+  /** Everything that existed at the start is known: the first snapshot goes out now, however little it holds. */
+  open(): void {
+    if (this.#open) return;
+    this.#open = true;
+    this.#debounce.changed();
+  }
+
+  /** Something changed. @param events how many pieces of news that was */
+  changed(events: number): void {
+    this.#events += events;
+    this.#deps.observer.changed();
+    if (this.#open) this.#debounce.changed();
+  }
+
+  [Symbol.dispose](): void {
+    this.#debounce[Symbol.dispose]();
+  }
+
+  #publish(): void {
+    const { registry, hub, clock, observer, tables } = this.#deps;
+    const snapshot = new Map<Collection, Table>();
+    for (const [collection, table] of tables()) {
+      if (registry.get(collection)?.snapshotGroup === "default") snapshot.set(collection, table);
+    }
+    const now = clock.now();
+    observer.windowMs(this.#debounce.windowMs);
+    observer.published(this.#events, this.#publishedAt === undefined ? 0 : now - this.#publishedAt);
+    this.#events = 0;
+    this.#publishedAt = now;
+    for (const collection of hub.publish("default", snapshot)) {
+      observer.collectionSize(collection, snapshot.get(collection)!.size);
+    }
+  }
+}
