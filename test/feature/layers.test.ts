@@ -21,7 +21,10 @@ async function lint(path: string): Promise<{ readonly code: number; readonly out
 }
 
 test("an import from a higher layer fails the linter and names the rule", async () => {
-  await writeFile(`${planted}/upward.ts`, 'import type { Hub } from "../../snapshot/hub.ts";\nexport type Upward = Hub;\n');
+  await writeFile(
+    `${planted}/upward.ts`,
+    'import type { Hub } from "../../snapshot/hub.ts";\nexport type Upward = Hub;\n',
+  );
   const { code, output } = await lint(planted);
   expect(code).not.toBe(0);
   expect(output).toContain("no-restricted-imports");
@@ -42,7 +45,10 @@ test("an import from a folder on the same layer fails the linter", async () => {
 });
 
 test("an import from a lower layer passes", async () => {
-  await writeFile(`${planted}/downward.ts`, 'import type { Brand } from "../brand.ts";\nexport type Fine = Brand<string, "Fine">;\n');
+  await writeFile(
+    `${planted}/downward.ts`,
+    'import type { Brand } from "../brand.ts";\nexport type Fine = Brand<string, "Fine">;\n',
+  );
   const { code, output } = await lint(planted);
   expect(output).not.toContain("no-restricted-imports");
   expect(code).toBe(0);

@@ -1,0 +1,228 @@
+import { expect, test } from "vitest";
+import type { LogFields, Logger } from "../lib/logger.ts";
+import { silentLogger } from "../lib/logger.ts";
+import { ManualClock } from "../lib/manual-clock.ts";
+import type { Collection, ResourceName } from "../model/names.ts";
+import type { Problem } from "../model/problem.ts";
+import { istioCollections } from "../model/registry.ts";
+import type { Resource } from "../model/resource.ts";
+import { Hub } from "../snapshot/hub.ts";
+import type { Source, SourceBatch } from "../sources/source.ts";
+import { silentRuntimeObserver } from "./observer.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const gateways = "istio/networking/v1alpha3/gateways" as Collection;
+const registry = istioCollections();
+
+function gateway(name: string, version: string): Resource {
+  const origin = { describe: () => "test" };
+  return {
+    collection: gateways,
+    name: name as ResourceName,
+    version: version as Resource["version"],
+    legacy: undefined,
+    current: undefined,
+    origin,
+  };
+}
+
+function upsert(...resources: Resource[]): SourceBatch {
+  return { kind: "patch", upserts: resources, deletes: [] };
+}
+
+/** A source that says what the test tells it to. */
+class ScriptedSource implements Source {
+  readonly name: string;
+  reads = 0;
+  #said: (SourceBatch | Error)[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  say(...batches: (SourceBatch | Error)[]): void {
+    this.#said.push(...batches);
+    this.#wake?.();
+  }
+
+  async *read(signal: AbortSignal): AsyncIterable<SourceBatch> {
+    this.reads++;
+    signal.addEventListener("abort", () => this.#wake?.());
+    while (!signal.aborted) {
+      const next = this.#said.shift();
+      if (next instanceof Error) throw next;
+      if (next !== undefined) yield next;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}
+
+class Recorder implements Logger {
+  readonly lines: string[] = [];
+  debug(): void {}
+  info(message: string, fields?: LogFields): void {
+    this.lines.push(`info ${message} ${fields?.["code"] ?? ""}`);
+  }
+  warn(message: string): void {
+    this.lines.push(`warn ${message}`);
+  }
+  error(message: string): void {
+    this.lines.push(`error ${message}`);
+  }
+  scope(): Logger {
+    return this;
+  }
+}
+
+function setUp(sources: Source[], log: Logger = silentLogger): { pipeline: Pipeline; hub: Hub; clock: ManualClock } {
+  const clock = new ManualClock();
+  const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
+  const pipeline = new Pipeline({ sources, registry, hub, clock, log, observer: silentRuntimeObserver });
+  pipeline.start();
+  return { pipeline, hub, clock };
+}
+
+/** Lets everything that is waiting run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function published(hub: Hub): string[] | undefined {
+  const table = hub.latest(gateways);
+  return table && [...table].map((r) => `${r.name}@${r.version}`);
+}
+
+test("nothing is published before every source has said all that existed", async () => {
+  const one = new ScriptedSource("one");
+  const two = new ScriptedSource("two");
+  const { pipeline, hub, clock } = setUp([one, two]);
+  one.say(upsert(gateway("a", "1")), { kind: "synced" });
+  two.say(upsert(gateway("b", "1")));
+  await settled();
+  clock.advance(60_000);
+  expect([pipeline.ready, published(hub)]).toEqual([false, undefined]);
+  two.say({ kind: "synced" });
+  await settled();
+  expect([pipeline.ready, published(hub)]).toEqual([true, ["a@1", "b@1"]]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("the first snapshot is published even if it is empty, with every collection in it", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub } = setUp([source]);
+  source.say({ kind: "synced" });
+  await settled();
+  const collections = registry.all.filter((spec) => spec.snapshotGroup === "default");
+  expect(hub.snapshots.get("default")?.size).toBe(collections.length);
+  expect(hub.latest(gateways)?.version).toBe("0");
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("a lone change is published at once, and what follows within the window together", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub, clock } = setUp([source]);
+  source.say({ kind: "synced" });
+  await settled();
+  clock.advance(100);
+  source.say(upsert(gateway("a", "1")));
+  await settled();
+  expect(published(hub)).toEqual(["a@1"]);
+  source.say(upsert(gateway("a", "2")));
+  await settled();
+  source.say(upsert(gateway("a", "3")));
+  await settled();
+  expect(published(hub)).toEqual(["a@1"]);
+  clock.advance(10);
+  expect(published(hub)).toEqual(["a@3"]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+const trouble: Problem = { severity: "error", code: "folder-gone", message: "the folder is gone", action: "all stays" };
+
+test("a degraded source loses nothing, is listed as a problem, and is well again when it says so", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub } = setUp([source]);
+  source.say(upsert(gateway("a", "1")), { kind: "synced" }, { kind: "degraded", reason: trouble });
+  await settled();
+  expect(published(hub)).toEqual(["a@1"]);
+  expect(pipeline.sources).toMatchObject([{ name: "files", state: "degraded", reason: trouble }]);
+  expect(pipeline.problems.list()).toMatchObject([{ code: "folder-gone", source: "files" }]);
+  source.say({ kind: "recovered" });
+  await settled();
+  expect(pipeline.sources).toMatchObject([{ state: "synced", reason: undefined }]);
+  expect(pipeline.problems.list()).toEqual([]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("a source that recovers before it has said everything is still starting", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline } = setUp([source]);
+  source.say({ kind: "degraded", reason: trouble }, { kind: "recovered" });
+  await settled();
+  expect(pipeline.sources).toMatchObject([{ state: "starting" }]);
+  expect(pipeline.ready).toBe(false);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("a source that throws is started again, keeps what it gave meanwhile, and loses what it does not say again", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub, clock } = setUp([source]);
+  source.say(upsert(gateway("a", "1"), gateway("b", "1")), { kind: "synced" }, new Error("boom"));
+  await settled();
+  expect(pipeline.sources).toMatchObject([{ state: "failed" }]);
+  expect(published(hub)).toEqual(["a@1", "b@1"]);
+  clock.advance(1000);
+  await settled();
+  expect(source.reads).toBe(2);
+  source.say(upsert(gateway("b", "1")));
+  await settled();
+  clock.advance(1000);
+  expect(published(hub)).toEqual(["a@1", "b@1"]);
+  source.say({ kind: "synced" });
+  await settled();
+  clock.advance(1000);
+  expect(published(hub)).toEqual(["b@1"]);
+  expect(pipeline.sources).toMatchObject([{ state: "synced" }]);
+  expect(pipeline.problems.list()).toEqual([]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("a problem is reported once, stays listed while it lasts, and is reported as mended once", async () => {
+  const source = new ScriptedSource("files");
+  const log = new Recorder();
+  const { pipeline } = setUp([source], log);
+  const broken: Problem = {
+    severity: "error",
+    code: "yaml-syntax",
+    message: "bad",
+    action: "kept",
+    at: { file: "a.yaml", line: 3 },
+  };
+  for (let i = 0; i < 3; i++) source.say({ kind: "problems", scope: "a.yaml", problems: [broken] });
+  await settled();
+  expect(log.lines).toEqual(["error bad; kept"]);
+  expect(pipeline.problems.list()).toHaveLength(1);
+  expect(pipeline.problems.counts()).toEqual({ error: 1, warning: 0, info: 0 });
+  source.say({ kind: "problems", scope: "a.yaml", problems: [] });
+  await settled();
+  expect(log.lines).toEqual(["error bad; kept", "info mended yaml-syntax"]);
+  expect(pipeline.problems.list()).toEqual([]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("after disposal no timer is left and nothing is published", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub, clock } = setUp([source]);
+  source.say({ kind: "synced" });
+  await settled();
+  await pipeline[Symbol.asyncDispose]();
+  expect(clock.pending).toBe(0);
+  source.say(upsert(gateway("a", "1")));
+  await settled();
+  expect(published(hub)).toEqual([]);
+});
