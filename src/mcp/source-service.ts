@@ -18,6 +18,8 @@ export interface SourceServiceDeps extends SessionDeps {
   /** Response headers of every stream: the build's version and what `--sinkMeta` names. */
   readonly headers: Metadata;
   readonly limit?: BucketOptions;
+  /** Whether sinks that ask for deltas get them; everything otherwise. */
+  readonly deltas?: boolean;
 }
 
 /** A connected sink, for people. */
@@ -108,7 +110,7 @@ class SinkStream implements StreamHandler {
       return;
     }
     this.#node = request;
-    const judged = toRequest(request);
+    const judged = toRequest(request, this.#deps.deltas ?? true);
     if (judged.kind === "subscribe") this.#gate.pass(spec.name, () => this.#judge(spec.name, judged, request));
     else this.#judge(spec.name, judged, request);
   }
@@ -197,7 +199,8 @@ function failureOf(reason: Closed): number | undefined {
   }
 }
 
-function toRequest({ nonce, error, incremental, kept }: RequestResources): Request {
+function toRequest({ nonce, error, incremental: wish, kept }: RequestResources, deltas: boolean): Request {
+  const incremental = wish && deltas;
   if (nonce === "") return { kind: "subscribe", incremental, kept };
   return { kind: error === undefined ? "ack" : "nack", nonce: nonce as Nonce, incremental };
 }

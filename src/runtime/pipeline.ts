@@ -21,6 +21,8 @@ export interface PipelineDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observer: RuntimeObserver;
+  /** Called once, when the first snapshot is out. */
+  readonly onReady?: () => void;
   /** Told how far a long first scan has come. */
   readonly progress?: (source: string, done: number, total: number, unit: string) => void;
 }

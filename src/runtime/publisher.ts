@@ -16,6 +16,8 @@ export interface PublisherDeps {
   readonly observer: RuntimeObserver;
   /** The content now. */
   readonly tables: () => ReadonlyMap<Collection, Table>;
+  /** Called once, when the first snapshot is out. */
+  readonly onReady?: () => void;
 }
 
 /** Turns changes of the state into snapshots, at a pace that load decides. Publishes nothing until opened. */
@@ -64,9 +66,11 @@ export class Publisher {
     observer.windowMs(this.#debounce.windowMs);
     observer.published(this.#events, this.#publishedAt === undefined ? 0 : now - this.#publishedAt);
     this.#events = 0;
+    const isFirst = this.#publishedAt === undefined;
     this.#publishedAt = now;
     for (const collection of hub.publish("default", snapshot)) {
       observer.collectionSize(collection, snapshot.get(collection)!.size);
     }
+    if (isFirst) this.#deps.onReady?.();
   }
 }

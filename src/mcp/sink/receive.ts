@@ -4,8 +4,8 @@ import { type Resources, ResourcesSchema } from "../../wire/gen/istio13/mcp/v1al
 import type { Change, SinkResource } from "./change.ts";
 import type { Refusal } from "./subscriptions.ts";
 
-/** Decodes a body by its message name to proto3 JSON; throws when there is no such message or the bytes are not one. */
-export type DecodeBody = (messageName: string, bytes: Uint8Array) => JsonObject;
+/** Decodes a body to proto3 JSON; throws when there is no such message or the bytes are not one. */
+export type DecodeBody = (collection: string, messageName: string, bytes: Uint8Array) => JsonObject;
 
 /** What a received message turned out to be. */
 export type Received =
@@ -35,7 +35,7 @@ export function receive(bytes: Uint8Array, wanted: (collection: string) => boole
   const resources: SinkResource[] = [];
   for (const resource of message.resources) {
     if (resource.metadata === undefined) return refuse(INVALID_ARGUMENT, "a resource has no metadata");
-    const body = bodyOf(resource, decode);
+    const body = bodyOf(message.collection, resource, decode);
     if (typeof body === "string") return refuse(UNKNOWN, `${resource.metadata.name}: ${body}`);
     resources.push(body);
   }
@@ -45,13 +45,13 @@ export function receive(bytes: Uint8Array, wanted: (collection: string) => boole
 }
 
 /** The resource for applications, its body proven to decode; or what is wrong with it. */
-function bodyOf({ metadata, body }: WireResource, decode: DecodeBody): SinkResource | string {
+function bodyOf(collection: string, { metadata, body }: WireResource, decode: DecodeBody): SinkResource | string {
   if (body === undefined) return "the resource has no body";
   const slash = body.typeUrl.lastIndexOf("/");
   if (slash < 0) return `the body's type URL ${JSON.stringify(body.typeUrl)} has no slash`;
   const messageName = body.typeUrl.slice(slash + 1);
   try {
-    decode(messageName, body.value);
+    decode(collection, messageName, body.value);
   } catch (error) {
     return `the body does not decode as ${messageName}: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -64,6 +64,6 @@ function bodyOf({ metadata, body }: WireResource, decode: DecodeBody): SinkResou
     annotations,
     typeUrl: body.typeUrl,
     bytes: body.value,
-    body: () => decode(messageName, body.value),
+    body: () => decode(collection, messageName, body.value),
   };
 }

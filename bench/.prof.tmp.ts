@@ -1,0 +1,46 @@
+import { decodeDocument } from "../src/model/decode.ts";
+import { istioCollections } from "../src/model/registry.ts";
+import { encodeBody } from "../src/wire/encode-body.ts";
+import { Slab } from "../src/wire/slab.ts";
+import { fromJson, toBinary } from "@bufbuild/protobuf";
+import { messageOf } from "../src/wire/registry.ts";
+const c = istioCollections(); const se = c.get("istio/networking/v1alpha3/serviceentries")!;
+const origin = { describe: () => "x" };
+const doc = JSON.parse(JSON.stringify({ apiVersion: "networking.istio.io/v1alpha3", kind: "ServiceEntry", metadata: { name: "external-svc-00042", namespace: "team-a", labels: { app: "external", team: "a" } },
+  spec: { hosts: ["api-00042.example.com", "www-00042.example.com"], addresses: ["10.42.0.42/32"], ports: [{ number: 80, name: "http", protocol: "HTTP" }, { number: 443, name: "https", protocol: "TLS" }], location: "MESH_EXTERNAL", resolution: "STATIC",
+    endpoints: [{ address: "192.0.2.42", ports: { http: 8080, https: 8443 }, labels: { version: "v1" } }, { address: "192.0.2.43", ports: { http: 8080, https: 8443 }, labels: { version: "v2" } }] } }));
+const slab = new Slab();
+function time(name: string, f: () => unknown) { let best = 1e9; for (let r = 0; r < 25; r++) { const t = performance.now(); for (let i = 0; i < 4000; i++) f(); best = Math.min(best, (performance.now() - t) / 4); } console.log(name, best.toFixed(2), "µs"); }
+const schema = messageOf("1.3", se.message);
+time("lib", () => toBinary(schema, fromJson(schema, doc.spec)));
+time("encodeBody", () => encodeBody(se, doc.spec));
+time("encodeBody slab", () => encodeBody(se, doc.spec, [], slab));
+time("decodeDocument", () => decodeDocument(doc, c, origin));
+time("decodeDocument slab", () => decodeDocument(doc, c, origin, { store: slab }));
+import { findKind } from "../src/model/decode-kind.ts";
+import { readMetadata } from "../src/model/decode-metadata.ts";
+import { IssueList } from "../src/model/issue-list.ts";
+import { encodeResource } from "../src/wire/encode-resource.ts";
+import { resourceName } from "../src/model/names.ts";
+import { contentHash } from "../src/lib/hash.ts";
+const il = new IssueList();
+time("findKind", () => findKind(doc, c, c, il));
+time("readMetadata", () => readMetadata(doc.metadata, se, il));
+time("resourceName", () => resourceName("team-a", "external-svc-00042"));
+const m = readMetadata(doc.metadata, se, il)!;
+const meta = { createTime: undefined, ...m } as any;
+time("encodeResource", () => encodeResource(se, meta, doc.spec, ["spec"], slab));
+const b = new Uint8Array(480);
+time("hash", () => contentHash(b));
+time("copy exact", () => new Uint8Array(b));
+const big = Buffer.allocUnsafeSlow(16384);
+time("subarray", () => big.subarray(5, 400));
+time("copy of subarray", () => new Uint8Array(big.subarray(5, 400)));
+time("u8 slice", () => Uint8Array.prototype.slice.call(big, 5, 400));
+time("arraybuffer slice", () => new Uint8Array(big.buffer.slice(5, 400)));
+const u8 = new Uint8Array(16384);
+time("u8 subarray", () => u8.subarray(5, 400));
+time("u8 own slice", () => u8.slice(5, 400));
+time("toString latin1", () => big.toString("latin1", 5, 27));
+time("write latin1", () => big.write("abcdefghijklmnopqrstuv", 5, "latin1"));
+time("int64 neg", () => { big.writeBigUInt64LE(BigInt.asUintN(64, BigInt(-62135596800)), 8); });

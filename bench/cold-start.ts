@@ -1,0 +1,40 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Bench } from "./lib/bench.ts";
+import { writeCorpus } from "./lib/corpus.ts";
+import type { Arrival } from "./lib/load-client.ts";
+import { cpuMs, memoryMiB, serve } from "./lib/process.ts";
+import { connectWhenUp } from "./one-change.ts";
+
+/** From the start of the process on a large folder to the first answer. */
+export const coldStart: Bench = {
+  name: "cold-start",
+  about: "100,000 documents in 100 files: process start → first answer; memory afterwards",
+  async run(folder) {
+    writeCorpus(folder, 100_000, 100);
+    const server = await serve(folder);
+    const answer = await new Promise<Arrival>((resolve) => {
+      void connectWhenUp(server.address, resolve).then((sink) => sinks.push(sink));
+    });
+    const cpu = cpuMs(server.pid);
+    await wait(3000);
+    const memory = memoryMiB(server.pid);
+    for (const sink of sinks.splice(0)) sink.close();
+    await server.stop();
+    const row = (what: string, value: number, unit: string, target: string) => ({
+      bench: "cold-start",
+      what,
+      value,
+      unit,
+      target,
+    });
+    return [
+      row("start → first answer", (answer.at - server.startedAt) / 1000, "s", "≤ 30"),
+      row("CPU until then", cpu / 1000, "s", "–"),
+      row("first answer", answer.bytes / 1e6, "MB", "–"),
+      row("resident 3 s later", memory.now, "MiB", "≤ 500"),
+      row("resident, highest", memory.peak, "MiB", "≤ 500"),
+    ];
+  },
+};
+
+const sinks: { close(): void }[] = [];

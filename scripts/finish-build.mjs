@@ -1,0 +1,26 @@
+// Finishes a build: makes the executable executable, and writes down what was built for `galley version`.
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../", import.meta.url);
+
+function git(...args) {
+  try {
+    const options = { cwd: fileURLToPath(root), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    return execFileSync("git", args, options).trim();
+  } catch {
+    return undefined; // built from a package, not from a checkout
+  }
+}
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+const changes = git("status", "--porcelain", "--untracked-files=no");
+const info = {
+  version,
+  revision: git("rev-parse", "HEAD") ?? "unknown",
+  status: changes === undefined ? "unknown" : changes === "" ? "Clean" : "Modified",
+  tag: git("describe", "--tags", "--always") ?? "unknown",
+};
+writeFileSync(new URL("dist/build-info.json", root), `${JSON.stringify(info, null, 2)}\n`);
+chmodSync(new URL("dist/cli/main.js", root), 0o755);

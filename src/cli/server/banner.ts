@@ -1,0 +1,39 @@
+import type { ServerValues } from "../options/table.ts";
+import { isLoopback } from "../options/address.ts";
+import type { Colours } from "../terminal/colours.ts";
+import { readBuildInfo } from "../version/build-info.ts";
+import type { Running } from "./serve.ts";
+
+/** What a person sees once the server is up: what is served, where, and how to look at it. */
+export function banner(
+  { address, monitoringUrl, introspectionUrl, hub, pipeline }: Running,
+  { configPath, serverAddress }: ServerValues,
+  paint: Colours,
+): string {
+  let resources = 0;
+  let collections = 0;
+  for (const table of hub.snapshots.get("default")?.values() ?? []) {
+    resources += table.size;
+    if (table.size > 0) collections++;
+  }
+  const { error, warning } = pipeline.problems.counts();
+  const wrong = [count(error, "error"), count(warning, "warning")].filter((text) => text !== "").join(", ");
+  const reach = isLoopback(serverAddress) ? "this machine only" : "anyone who can connect";
+  const host = address.replace("tcp://", "");
+  const watch = host === "127.0.0.1:9901" ? "npx galley watch" : `npx galley watch --server=${host}`;
+  const lines = [
+    paint.bold(
+      `galley ${readBuildInfo().version} serves ${resources} resources in ${collections} collections from ${configPath}`,
+    ),
+    `  MCP            ${address} (plaintext, ${reach})`,
+    `  look at it     ${paint.cyan(watch)}`,
+    `  metrics        ${monitoringUrl}/metrics`,
+    `  problems       ${introspectionUrl}/api/v1/problems${wrong === "" ? " (none)" : ` (${paint.yellow(wrong)})`}`,
+    "Ctrl-C stops it.",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function count(number: number, what: string): string {
+  return number === 0 ? "" : `${number} ${what}${number === 1 ? "" : "s"}`;
+}

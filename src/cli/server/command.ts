@@ -1,0 +1,49 @@
+import { systemClock } from "../../lib/clock.ts";
+import type { Command, CommandContext } from "../command/command.ts";
+import { checkServer, serverOutline } from "../command/server-outline.ts";
+import { exitStatus } from "../errors/print.ts";
+import { interrupted } from "../interrupted.ts";
+import type { ServerOptions } from "../options/table.ts";
+import { colours } from "../terminal/colours.ts";
+import { progressLine } from "../terminal/progress.ts";
+import { banner } from "./banner.ts";
+import { serve } from "./serve.ts";
+
+/** `galley server`. */
+export const serverCommand: Command<ServerOptions> = { ...serverOutline, check: checkServer, run: runServer };
+
+async function runServer({ settings, io, env, log }: CommandContext<ServerOptions>): Promise<number> {
+  using stop = interrupted();
+  const line = progressLine(io.stderr, systemClock);
+  let becomeReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve;
+    stop.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  const running = await serve({
+    settings,
+    log,
+    clock: systemClock,
+    progress: (source, done, total, unit) => line.update(`reading ${source}: ${done} of ${total} ${unit}`),
+    onReady: () => becomeReady(),
+  });
+  const rescan = (): void => running.rescan();
+  process.on("SIGUSR1", rescan);
+  try {
+    await ready;
+    line.clear();
+    if (!stop.signal.aborted) io.stderr.write(banner(running, settings.values, colours(io.stderr, env)));
+    await aborted(stop.signal);
+    log.logger.info("stopping: streams end with UNAVAILABLE, sinks come back by themselves");
+  } finally {
+    process.removeListener("SIGUSR1", rescan);
+    await running[Symbol.asyncDispose]();
+  }
+  log.logger.info("stopped");
+  return exitStatus.ok;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,204 @@
+import { serveIntrospection } from "../../admin/introspection/serve.ts";
+import { createMetrics } from "../../admin/metrics/create.ts";
+import { measureEventLoop } from "../../admin/metrics/event-loop.ts";
+import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts";
+import { addProcessMetrics } from "../../admin/metrics/process.ts";
+import { readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
+import { serveMonitoring } from "../../admin/monitoring.ts";
+import { formatAddress } from "../../grpc/address.ts";
+import { HealthService } from "../../grpc/health.ts";
+import { reflection } from "../../grpc/reflection.ts";
+import { listen } from "../../grpc/server.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { GalleyError } from "../../lib/errors.ts";
+import { Turns } from "../../lib/turns.ts";
+import { SOURCE_SERVICE, VERSION_HEADER } from "../../mcp/protocol.ts";
+import { ResponseEncoder } from "../../mcp/response.ts";
+import { SourceService } from "../../mcp/source-service.ts";
+import { decodeDocument } from "../../model/decode.ts";
+import { Pipeline, type PipelineDeps } from "../../runtime/pipeline.ts";
+import { publishWindow } from "../../runtime/publisher.ts";
+import { Hub } from "../../snapshot/hub.ts";
+import { createFileSource } from "../../sources/fs/source.ts";
+import { createMeshSource } from "../../sources/mesh/source.ts";
+import { ResourceSource } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
+import type { CommandSettings } from "../command/command.ts";
+import type { Log } from "../log/log.ts";
+import type { ServerOptions } from "../options/table.ts";
+import { readBuildInfo } from "../version/build-info.ts";
+import { collectionsWithout } from "./collections.ts";
+import { serverTopics } from "./topics.ts";
+
+export interface ServeDeps {
+  readonly settings: CommandSettings<ServerOptions>;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly progress: NonNullable<PipelineDeps["progress"]>;
+  /** Called once, when the first snapshot is out. */
+  readonly onReady: () => void;
+}
+
+/** A running server. Disposing stops it in an orderly way, within a bounded time. */
+export interface Running extends AsyncDisposable {
+  readonly address: string;
+  readonly monitoringUrl: string;
+  readonly introspectionUrl: string;
+  readonly pipeline: Pipeline;
+  readonly hub: Hub;
+  /** Has the file source look again at everything. */
+  rescan(): void;
+}
+
+/** How long streams have to end by themselves when the server stops, milliseconds. */
+const SHUTDOWN_MS = 5000;
+
+/** Builds a server from its settings and starts it: the one place where everything meets. */
+export async function serve({ settings, log, clock, progress, onReady }: ServeDeps): Promise<Running> {
+  const { values } = settings;
+  const build = readBuildInfo();
+  const { known, served, unknownKinds } = collectionsWithout(values.excludedResourceKinds);
+  for (const kind of unknownKinds)
+    log.logger.warn(`--excluded-resource-kinds names ${kind}, which is no kind that is read`);
+  const metrics = createMetrics({ version: build.version, collections: served.all.map((spec) => spec.name) });
+  addProcessMetrics(metrics.registry);
+  const eventLoop = measureEventLoop(metrics);
+
+  const hub = new Hub((collection) => served.get(collection)?.snapshotGroup ?? "default");
+  const files = createFileSource({
+    root: values.configPath,
+    decode: (doc, origin) => decodeDocument(doc, served, origin, { known }),
+    clock,
+    log: log.logger.scope("source"),
+  });
+  const mesh = createMeshSource({
+    file: values.meshConfigFile,
+    expected: settings.isGiven("meshConfigFile"),
+    collection: known.get("istio/mesh/v1alpha1/MeshConfig")!,
+    clock,
+  });
+  const health = new HealthService();
+  const pipeline = new Pipeline({
+    sources: [mesh, files],
+    registry: served,
+    hub,
+    clock,
+    log: log.logger.scope("source"),
+    observer: runtimeMetrics(metrics, clock, publishWindow.maxMs),
+    progress,
+    onReady() {
+      health.set("", "serving");
+      health.set(SOURCE_SERVICE, "serving");
+      onReady();
+    },
+  });
+  const encoder = new ResponseEncoder((collection) => served.get(collection)!.mcp);
+  const mcp = new SourceService({
+    hub,
+    registry: served,
+    clock,
+    turns: new Turns(clock),
+    encode: (collection, push) => encoder.encode(collection, push),
+    observer: servingMetrics(metrics, "mcp"),
+    log: log.logger.scope("mcp"),
+    headers: [[VERSION_HEADER, build.version]],
+  });
+  readSources(metrics, pipeline);
+  readSubscriptions(
+    metrics,
+    served.all.map((spec) => spec.name),
+    (collection) => hub.watchers(collection),
+  );
+  const stack = new AsyncStack();
+  try {
+    stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
+    const monitoring = stack.use(
+      await serveMonitoring({
+        address: values.monitoringAddress,
+        port: values.monitoringPort,
+        metrics,
+        health: { missing: () => missingOf(pipeline) },
+        version: build.version,
+        log: log.logger.scope("server"),
+      }),
+    );
+    const introspection = stack.use(
+      await serveIntrospection({
+        address: values.ctrlzAddress,
+        port: values.ctrlzPort,
+        topics: serverTopics({
+          registry: served,
+          pipeline,
+          hub,
+          mcp,
+          log,
+          settings: () => settings.rows(),
+          build,
+          rescan,
+        }),
+        log: log.logger.scope("server"),
+      }),
+    );
+    const grpc = await listen({
+      address: values.serverAddress,
+      methods: [mcp.method, ...health.methods, ...reflection([ResourceSource])],
+      limits: {
+        maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
+        maxConcurrentStreams: values.serverMaxConcurrentStreams,
+      },
+      clock,
+      log: log.logger.scope("mcp"),
+    }).catch((error: unknown) => {
+      throw listenError(error, formatAddress(values.serverAddress));
+    });
+    stack.use(pipeline);
+    stack.use({ [Symbol.asyncDispose]: () => grpc.shutdown(SHUTDOWN_MS) });
+    pipeline.start();
+    return {
+      address: formatAddress(grpc.address),
+      monitoringUrl: monitoring.url,
+      introspectionUrl: introspection.url,
+      pipeline,
+      hub,
+      rescan,
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+
+  function rescan(): void {
+    log.logger.info("looking again at every file");
+    files.rescan();
+  }
+}
+
+/** Closes what was opened, last first; Node 20 has no AsyncDisposableStack. */
+class AsyncStack implements AsyncDisposable {
+  readonly #open: AsyncDisposable[] = [];
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#open.push(resource);
+    return resource;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const resource of this.#open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+  }
+}
+
+function missingOf(pipeline: Pipeline): string[] {
+  if (pipeline.ready) return [];
+  const waiting = pipeline.sources.filter((source) => source.state !== "synced");
+  return waiting.map(
+    ({ name, state, reason }) => `the source ${name} is ${state}${reason ? `: ${reason.message}` : ""}`,
+  );
+}
+
+function listenError(error: unknown, address: string): GalleyError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GalleyError("GLY_LISTEN", `unable to listen: ${address}: ${reason}`, {
+    hint: "give a free address with --server-address, or stop what listens there",
+    cause: error,
+  });
+}

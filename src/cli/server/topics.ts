@@ -1,0 +1,78 @@
+import type { JsonObject } from "../../admin/introspection/json.ts";
+import type { Topic } from "../../admin/introspection/topic.ts";
+import { problemsTopic } from "../../admin/introspection/topics/problems.ts";
+import { memoryTopic, settingsTopic, versionTopic } from "../../admin/introspection/topics/process.ts";
+import { scopesTopic } from "../../admin/introspection/topics/scopes.ts";
+import { signalsTopic } from "../../admin/introspection/topics/signals.ts";
+import { sinksTopic } from "../../admin/introspection/topics/sinks.ts";
+import { collectionsTopic, resourcesTopic, snapshotsTopic } from "../../admin/introspection/topics/snapshots.ts";
+import { sourcesTopic } from "../../admin/introspection/topics/sources.ts";
+import type { SourceService } from "../../mcp/source-service.ts";
+import { decodeResource } from "../../model/decode-resource.ts";
+import type { CollectionRegistry } from "../../model/collections.ts";
+import type { Collection, ResourceName } from "../../model/names.ts";
+import { bytesOf } from "../../model/resource.ts";
+import type { Pipeline } from "../../runtime/pipeline.ts";
+import type { Hub } from "../../snapshot/hub.ts";
+import { type LogThreshold, logThresholds } from "../log/levels.ts";
+import type { Log } from "../log/log.ts";
+import { scopes } from "../log/scopes.ts";
+import type { SettingRow } from "../options/settings.ts";
+import type { BuildInfo } from "../version/build-info.ts";
+
+export interface TopicDeps {
+  readonly registry: CollectionRegistry;
+  readonly pipeline: Pipeline;
+  readonly hub: Hub;
+  readonly mcp: SourceService;
+  readonly log: Log;
+  readonly settings: () => readonly SettingRow[];
+  readonly build: BuildInfo;
+  /** Has the file source look again at everything. */
+  readonly rescan: () => void;
+}
+
+/** Everything that the introspection API answers about a running server. */
+export function serverTopics(deps: TopicDeps): readonly Topic[] {
+  const { pipeline, hub, mcp, log, settings, build, rescan } = deps;
+  return [
+    problemsTopic(pipeline.problems),
+    sourcesTopic(() => pipeline.sources),
+    snapshotsTopic(() => hub.snapshots),
+    collectionsTopic(() => hub.snapshots),
+    resourcesTopic(
+      () => hub.snapshots,
+      (collection, name) => show(deps, collection as Collection, name as ResourceName),
+    ),
+    sinksTopic(() => mcp.sinks()),
+    settingsTopic(() => settings().map(({ name, value, origin }) => ({ name, value, from: origin, secret: false }))),
+    scopesTopic(logScopes(log)),
+    signalsTopic([{ name: "SIGUSR1", meaning: "look again at every file of the source", send: rescan }]),
+    memoryTopic(),
+    versionTopic({ ...build }),
+  ];
+}
+
+/** A resource as it is served to MCP sinks, decoded, with the place that it comes from. */
+function show({ hub, registry }: TopicDeps, collection: Collection, name: ResourceName): JsonObject | undefined {
+  const resource = hub.latest(collection)?.get(name);
+  const generation = registry.get(collection)?.mcp;
+  if (resource === undefined || generation === undefined) return undefined;
+  const bytes = bytesOf(resource, generation) ?? resource.current ?? resource.legacy;
+  if (bytes === undefined) return undefined;
+  const shown = decodeResource(bytes, bytes === resource.legacy ? "1.3" : "current");
+  return { collection, origin: resource.origin.describe(), ...shown } as unknown as JsonObject;
+}
+
+function logScopes(log: Log): Parameters<typeof scopesTopic>[0] {
+  return {
+    levels: logThresholds,
+    *scopes() {
+      const rules = log.levels();
+      for (const [name, meaning] of Object.entries(scopes)) {
+        yield { name, meaning, level: rules.get(name) ?? rules.get("default") ?? "info" };
+      }
+    },
+    setLevel: (name, level) => log.setLevel(name, level as LogThreshold),
+  };
+}

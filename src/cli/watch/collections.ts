@@ -1,0 +1,36 @@
+import type { CollectionRegistry, CollectionSpec } from "../../model/collections.ts";
+
+/** Collections that a word on the command line means, or why it means none. */
+export type Meant =
+  | { readonly ok: true; readonly names: readonly string[] }
+  | { readonly ok: false; readonly candidates: readonly string[] };
+
+/** What is watched when nothing is named: everything that a server answers without special settings. */
+export function defaultCollections(registry: CollectionRegistry): readonly string[] {
+  return registry.all
+    .filter((spec) => !spec.excludedByDefault && spec.snapshotGroup === "default")
+    .map((spec) => spec.name);
+}
+
+/**
+ * Finds collections by their whole name, the end of it (`gateways`, `v1alpha3/gateways`), their kind (`VirtualService`, any
+ * case), or a prefix that ends in a slash (`istio/networking/`). A word that means several without being a prefix is
+ * ambiguous. Names that this release does not know are passed on whole: the server may.
+ */
+export function findCollections(word: string, registry: CollectionRegistry): Meant {
+  const { all } = registry;
+  if (registry.get(word) !== undefined) return { ok: true, names: [word] };
+  if (word.endsWith("/")) {
+    const names = all.filter((spec) => spec.name.startsWith(word)).map((spec) => spec.name);
+    return names.length > 0 ? { ok: true, names } : { ok: false, candidates: [] };
+  }
+  const found = all.filter((spec) => !spec.generated && means(word.toLowerCase(), spec));
+  if (found.length === 1) return { ok: true, names: [found[0]!.name] };
+  if (found.length === 0 && word.split("/").length > 2) return { ok: true, names: [word] };
+  return { ok: false, candidates: found.map((spec) => spec.name) };
+}
+
+function means(word: string, spec: CollectionSpec): boolean {
+  const name = spec.name.toLowerCase();
+  return name.endsWith(`/${word}`) || spec.kind.toLowerCase() === word;
+}

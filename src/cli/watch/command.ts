@@ -1,0 +1,140 @@
+import { systemClock } from "../../lib/clock.ts";
+import { GalleyError } from "../../lib/errors.ts";
+import type { SinkEvent } from "../../mcp/sink/client.ts";
+import { istioCollections } from "../../model/registry.ts";
+import type { Command, CommandContext } from "../command/command.ts";
+import { exitStatus } from "../errors/print.ts";
+import { interrupted } from "../interrupted.ts";
+import { type Colours, colours } from "../terminal/colours.ts";
+import type { OutputStream } from "../terminal/io.ts";
+import { defaultCollections, findCollections } from "./collections.ts";
+import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
+import { watchOptions } from "./options.ts";
+import type { OutputForm, Printer } from "./printer.ts";
+import { watch } from "./session.ts";
+import { StatsPrinter } from "./stats-printer.ts";
+import { TablePrinter } from "./table-printer.ts";
+
+/** `galley watch`: a sink in the terminal. */
+export const watchCommand: Command<typeof watchOptions> = {
+  name: "watch",
+  summary: "Show what a server sends, and every change as it happens.",
+  description: [
+    "Connects to an MCP source as a sink, shows what it sends, and stays to show changes, marked as added, updated or deleted. It reconnects by itself.",
+    "A collection may be named in full, by the end of its name (gateways), by its kind (VirtualService), or by a prefix that ends in a slash (istio/networking/). Without a name it is everything.",
+  ],
+  examples: [
+    { line: "galley watch", doc: "everything that the server on this machine serves" },
+    { line: "galley watch gateways virtualservices", doc: "two collections" },
+    { line: "galley watch serviceentries --once -o yaml", doc: "print one collection and end" },
+    { line: "galley watch --server=galley.example:9901 -o stats", doc: "counts, kept current" },
+  ],
+  options: watchOptions,
+  positionals: [{ name: "COLLECTION", doc: "a collection to watch", required: false, many: true }],
+  layers: "flags",
+  run: runWatch,
+};
+
+async function runWatch(context: CommandContext<typeof watchOptions>): Promise<number> {
+  const { values } = context.settings;
+  const { stdout } = context.io;
+  const registry = istioCollections();
+  const named = context.positionals.flatMap((word) => resolve(word));
+  const paint = colours(stdout, context.env);
+  const printer = printerFor(values.output, stdout, paint);
+  const notes = new Notes(context.io.stderr, values.server, colours(context.io.stderr, context.env));
+  using stopped = interrupted();
+  const done = new AbortController();
+  let complete = false;
+  const timer =
+    values.timeout > 0 ? systemClock.schedule(values.timeout, () => complete || done.abort()) : () => undefined;
+  const end = await watch({
+    address: values.server,
+    node: { id: values.id, annotations: annotationsOf(values.annotations) },
+    collections: named.length > 0 ? named : defaultCollections(registry),
+    incremental: values.incremental,
+    tolerant: named.length === 0,
+    registry,
+    signal: AbortSignal.any([stopped.signal, done.signal]),
+    wall: () => systemClock.wall(),
+    arrived: (what) => printer.arrived(what),
+    complete: () => {
+      complete = true;
+      printer.complete();
+      if (values.once) done.abort();
+    },
+    note: (event) => notes.take(event),
+  });
+  timer();
+  if (end.kind === "unsupported") {
+    throw new GalleyError(
+      "GLY_UNSUPPORTED_COLLECTION",
+      `${values.server} does not serve ${JSON.stringify(end.collection)}`,
+    );
+  }
+  if (complete || stopped.signal.aborted) return exitStatus.ok;
+  throw new GalleyError("GLY_TIMEOUT", `not every collection has come from ${values.server} in time`);
+
+  function resolve(word: string): readonly string[] {
+    const meant = findCollections(word, registry);
+    if (meant.ok) return meant.names;
+    const why = meant.candidates.length === 0 ? "is no collection" : `may be ${meant.candidates.join(" or ")}`;
+    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} ${why}`);
+  }
+
+  function printerFor(form: OutputForm, out: OutputStream, colour: Colours): Printer {
+    const write = (text: string): void => void out.write(text);
+    switch (form) {
+      case "table":
+        return new TablePrinter(write, colour);
+      case "yaml":
+        return new YamlPrinter(write, registry);
+      case "json":
+        return new JsonPrinter(write);
+      case "stats":
+        return new StatsPrinter(out);
+    }
+  }
+}
+
+function annotationsOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at <= 0)
+        throw new GalleyError("GLY_VALUE", `--annotations: ${JSON.stringify(pair)} is not of the form key=value`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** Tells on stderr how the connection is doing, and nothing while all is well from the start. */
+class Notes {
+  readonly #err: OutputStream;
+  readonly #server: string;
+  readonly #colours: Colours;
+  #down = false;
+
+  constructor(err: OutputStream, server: string, paint: Colours) {
+    this.#err = err;
+    this.#server = server;
+    this.#colours = paint;
+  }
+
+  take(event: SinkEvent): void {
+    if (event.kind === "disconnected") {
+      this.#down = true;
+      const wait = `trying again in ${(event.retryMs / 1000).toFixed(1)} s`;
+      this.#say(this.#colours.yellow(`${this.#server}: ${event.message || "the stream ended"}; ${wait}`));
+    } else if (event.kind === "connected" && this.#down) {
+      this.#down = false;
+      this.#say(`${this.#server}: connected`);
+    } else if (event.kind === "nacked") {
+      this.#say(this.#colours.red(`${event.collection}: refused: ${event.message}`));
+    }
+  }
+
+  #say(text: string): void {
+    this.#err.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,127 @@
+import { readFile, stat } from "node:fs/promises";
+import type { Clock } from "../../lib/clock.ts";
+import { sleep } from "../../lib/sleep.ts";
+import { parseAnyYaml } from "../../lib/yaml/parse.ts";
+import type { CollectionSpec } from "../../model/collections.ts";
+import { makeResource } from "../../model/make-resource.ts";
+import type { ResourceName } from "../../model/names.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Source, SourceBatch } from "../source.ts";
+import { type MeshJson, meshDefaults, withDefaults } from "./defaults.ts";
+
+export interface MeshSourceOptions {
+  readonly file: string;
+  /** Whether somebody named the file, so that its absence is worth a word. */
+  readonly expected: boolean;
+  /** The MeshConfig collection. */
+  readonly collection: CollectionSpec;
+  readonly clock: Clock;
+  /** How often the file is looked at, milliseconds. */
+  readonly pollMs?: number;
+}
+
+/** The only resource of the collection. */
+const NAME = "istio-system/meshconfig" as ResourceName;
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * The mesh configuration: a file over the defaults of Galley 1.3.6. It is looked at every other second, which follows
+ * symlinks and so sees ConfigMap swaps. A file that goes or breaks changes nothing but the list of problems.
+ */
+export function createMeshSource(options: MeshSourceOptions): Source {
+  return { name: "mesh-config", read: (signal) => readMesh(options, signal) };
+}
+
+async function* readMesh(options: MeshSourceOptions, signal: AbortSignal): AsyncIterable<SourceBatch> {
+  const { clock, pollMs = 2000 } = options;
+  let seen: string | undefined;
+  let served = false;
+  let synced = false;
+  while (!signal.aborted) {
+    const found = await look(options.file, seen);
+    if (found.kind !== "same") {
+      seen = found.kind === "text" ? found.mark : found.kind;
+      const { batch, problems } = judge(found, options);
+      if (batch !== undefined && (found.kind === "text" || !served)) {
+        served = true;
+        yield batch;
+      }
+      yield { kind: "problems", scope: options.file, problems };
+    }
+    if (!served) {
+      served = true;
+      yield upsert(meshDefaults, options).batch!;
+    }
+    if (!synced) {
+      synced = true;
+      yield { kind: "synced" };
+    }
+    await sleep(clock, pollMs, signal);
+  }
+}
+
+type Look =
+  | { readonly kind: "same" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly why: string }
+  | { readonly kind: "text"; readonly text: string; readonly mark: string };
+
+/** Reads the file if it is another one than before. */
+async function look(file: string, seen: string | undefined): Promise<Look> {
+  try {
+    const { mtimeMs, size, ino } = await stat(file);
+    const mark = `${mtimeMs} ${size} ${ino}`;
+    if (mark === seen) return { kind: "same" };
+    if (size > MAX_BYTES) return { kind: "unreadable", why: `it is larger than ${MAX_BYTES} bytes` };
+    return { kind: "text", text: await readFile(file, "utf8"), mark };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const kind = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
+    if (kind === seen) return { kind: "same" };
+    return kind === "missing" ? { kind } : { kind: "unreadable", why: message };
+  }
+}
+
+interface Judged {
+  readonly batch?: SourceBatch;
+  readonly problems: readonly Problem[];
+}
+
+function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSourceOptions): Judged {
+  switch (found.kind) {
+    case "missing": {
+      const message = "there is no such mesh config file; create it, or name another with --mesh-config-file";
+      return { problems: options.expected ? [problem(options.file, "warning", "mesh-config-missing", message)] : [] };
+    }
+    case "unreadable":
+      return { problems: [problem(options.file, "error", "mesh-config-unreadable", `can't be read: ${found.why}`)] };
+    case "text": {
+      const parsed = parseAnyYaml(found.text);
+      if (!parsed.ok) return { problems: [problem(options.file, "error", "mesh-config-syntax", parsed.fault.message)] };
+      const json = parsed.value ?? {};
+      if (typeof json !== "object" || Array.isArray(json)) {
+        return {
+          problems: [problem(options.file, "error", "mesh-config-syntax", "must be an object of mesh settings")],
+        };
+      }
+      return upsert(withDefaults(json as MeshJson), options);
+    }
+  }
+}
+
+function upsert(json: MeshJson, { collection, file }: MeshSourceOptions): Judged {
+  const parts = { name: NAME, labels: {}, annotations: {} };
+  const made = makeResource(collection, parts, json, { describe: () => file });
+  // What only one generation of the API knows is no news: the defaults are those of 1.3.
+  const problems = made.issues
+    .filter((issue) => issue.severity !== "info")
+    .map((issue) => problem(file, issue.severity, issue.code, issue.message));
+  if (!made.ok) return { problems };
+  return { batch: { kind: "patch", upserts: [made.value], deletes: [] }, problems };
+}
+
+function problem(file: string, severity: Problem["severity"], code: string, message: string): Problem {
+  const action = severity === "error" ? "what was in service before stays" : "the rest is in service";
+  return { severity, code, message, action, at: { file }, subject: "MeshConfig" };
+}
