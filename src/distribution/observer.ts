@@ -10,6 +10,8 @@ export interface DistributionObserver {
   /** @param code gRPC code of the error detail, for NACKs and stale NACKs */
   judged(collection: Collection, verdict: Verdict, code: number | undefined): void;
   pushed(collection: Collection, kind: "full" | "delta", bytes: number): void;
+  /** A version that the sink was due gave way to a newer one before it was sent. */
+  superseded(collection: Collection): void;
   /** A push that could not be handed to the transport. */
   sendFailed(collection: Collection): void;
   /** A stream that ended by the peer's fault: a reset, garbage, a message too large. Clean ends and cancels are not failures. */
@@ -22,6 +24,7 @@ export const silentObserver: DistributionObserver = {
   requestReceived: () => undefined,
   judged: () => undefined,
   pushed: () => undefined,
+  superseded: () => undefined,
   sendFailed: () => undefined,
   receiveFailed: () => undefined,
 };

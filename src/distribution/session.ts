@@ -53,6 +53,8 @@ export interface Rejection {
 
 interface Watch {
   state: Subscription;
+  /** Whether there is a version that the sink has not been sent, as far as changes tell. */
+  due: boolean;
   sent: CollectionVersion | undefined;
   sentAt: number;
   acked: CollectionVersion | undefined;
@@ -70,7 +72,7 @@ export class Session {
   readonly #watches = new Map<Collection, Watch>();
   /** Collections that may have something to send, in the order in which they became so. */
   readonly #dirty = new Set<Collection>();
-  readonly #onChange = (collection: Collection): void => this.#wake(collection);
+  readonly #onChange = (collection: Collection): void => this.#changed(collection);
   #nonce = 0;
   #queued = false;
   #writing = false;
@@ -140,7 +142,8 @@ export class Session {
 
   #open(collection: Collection, state: Subscription): void {
     this.#deps.hub.watch(collection, this.#onChange);
-    this.#watches.set(collection, { state, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined });
+    const due = this.#deps.hub.latest(collection) !== undefined;
+    this.#watches.set(collection, { state, due, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined });
   }
 
   #record(
@@ -156,6 +159,13 @@ export class Session {
     } else if (verdict === "nacked") {
       watch.nacked = { version, code: error?.code ?? 0, message: error?.message ?? "", at: this.#deps.clock.wall() };
     }
+  }
+
+  #changed(collection: Collection): void {
+    const watch = this.#watches.get(collection)!;
+    if (watch.due) this.#deps.observer.superseded(collection);
+    watch.due = true;
+    this.#wake(collection);
   }
 
   #wake(collection: Collection): void {
@@ -183,6 +193,7 @@ export class Session {
       const [state, push] = next;
       this.#nonce++;
       watch.state = state;
+      watch.due = false;
       watch.sent = push.table.version;
       watch.sentAt = this.#deps.clock.wall();
       this.#push(collection, push);
