@@ -42,8 +42,9 @@ const slab = new Slab();
 summary(() => {
   group("ServiceEntry body, JSON to bytes", () => {
     bench("protobuf-es: fromJson + toBinary", () =>
-      do_not_optimize(toBinary(schema, fromJson(schema, document.spec as JsonValue, { registry, ignoreUnknownFields: true }))),
-    );
+      do_not_optimize(
+        toBinary(schema, fromJson(schema, document.spec as JsonValue, { registry, ignoreUnknownFields: true })),
+      ));
     bench("encodeBody, both generations alike", () => do_not_optimize(encodeBody(serviceEntry, document.spec)));
     bench("encodeBody, generations differ", () => do_not_optimize(encodeBody(serviceEntry, diverging.spec)));
   });
@@ -52,7 +53,8 @@ summary(() => {
 summary(() => {
   group("ServiceEntry document to Resource", () => {
     bench("decodeDocument", () => do_not_optimize(decodeDocument(document, collections, origin)));
-    bench("decodeDocument, into a slab", () => do_not_optimize(decodeDocument(document, collections, origin, { store: slab })));
+    bench("decodeDocument, into a slab", () =>
+      do_not_optimize(decodeDocument(document, collections, origin, { store: slab })));
   });
 });
 

@@ -16,7 +16,7 @@ export interface CollectionSpec {
   /** Versions of the group under which the kind is accepted. */
   readonly versions: readonly string[];
   readonly clusterScoped: boolean;
-  /** API generations that have the message. */
+  /** API generations that it is encoded for. */
   readonly generations: readonly Generation[];
   /** The generation that MCP sinks of this collection are served. */
   readonly mcp: Generation;

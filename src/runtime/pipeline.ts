@@ -25,6 +25,8 @@ export interface PipelineDeps {
   readonly onReady?: () => void;
   /** Told how far a long first scan has come. */
   readonly progress?: (source: string, done: number, total: number, unit: string) => void;
+  /** Decides the jitter of restarts, from 0 up to 1; passed in so that a test's schedule can be repeated. */
+  readonly random?: () => number;
 }
 
 /** How a source is doing, for people. `since` is wall clock milliseconds. */
@@ -85,7 +87,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** Reads a source until told to stop. One that throws is a bug there; it is started again, and loses nothing meanwhile. */
   async #supervise(source: Source): Promise<void> {
-    const backoff = new Backoff({ minMs: 500, maxMs: 30_000, factor: 2, jitter: 0.5 });
+    const backoff = new Backoff({ minMs: 500, maxMs: 30_000, factor: 2, jitter: 0.5 }, this.#deps.random);
     const { signal } = this.#abort;
     let resync: Resync | undefined;
     while (!signal.aborted) {

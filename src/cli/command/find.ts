@@ -1,5 +1,5 @@
 import { GalleyError } from "../../lib/errors.ts";
-import { suggest } from "../options/suggest.ts";
+import { suggest } from "../../lib/suggest.ts";
 import type { Command } from "./command.ts";
 
 /** Commands of Galley 1.3.6 that aren't here. */

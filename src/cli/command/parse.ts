@@ -2,7 +2,7 @@ import { GalleyError } from "../../lib/errors.ts";
 import { bareValue } from "../options/codec.ts";
 import { flagName, flagNames, type OptionSpec, type OptionTable } from "../options/option.ts";
 import type { Given, GivenByKey } from "../options/origin.ts";
-import { suggest } from "../options/suggest.ts";
+import { suggest } from "../../lib/suggest.ts";
 
 /** A command line, taken apart. Values are not read yet. */
 export interface ParsedLine {

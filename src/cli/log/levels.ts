@@ -1,4 +1,4 @@
-import { suggest } from "../options/suggest.ts";
+import { suggest } from "../../lib/suggest.ts";
 import { scopeNames } from "./scopes.ts";
 
 /** From which level on records are written. Nothing is logged at `fatal`, so it silences a scope just as `none` does. */

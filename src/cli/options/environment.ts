@@ -1,6 +1,6 @@
 import { environmentName, type OptionSpec, type OptionTable } from "./option.ts";
 import type { Given, GivenByKey } from "./origin.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../../lib/suggest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

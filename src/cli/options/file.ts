@@ -4,7 +4,7 @@ import { type FileEntry, parseConfigEntries } from "./file-entries.ts";
 import { readConfigText } from "./file-text.ts";
 import { flagNames, type OptionSpec, type OptionTable } from "./option.ts";
 import { formatOrigin, type Given, type GivenByKey } from "./origin.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../../lib/suggest.ts";
 
 /** What a config file sets, what is odd about it, and what is wrong with it. */
 export interface FileLayer {

@@ -66,7 +66,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
   const hub = new Hub((collection) => served.get(collection)?.snapshotGroup ?? "default");
   const files = createFileSource({
     root: values.configPath,
-    decode: (doc, origin) => decodeDocument(doc, served, origin, { known }),
+    decode: (doc, origin, store) => decodeDocument(doc, served, origin, { known, store }),
     clock,
     log: log.logger.scope("source"),
   });

@@ -44,7 +44,7 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
       () => hub.snapshots,
       (collection, name) => show(deps, collection as Collection, name as ResourceName),
     ),
-    sinksTopic(() => mcp.sinks()),
+    sinksTopic(mcp),
     settingsTopic(() => settings().map(({ name, value, origin }) => ({ name, value, from: origin, secret: false }))),
     scopesTopic(logScopes(log)),
     signalsTopic([{ name: "SIGUSR1", meaning: "look again at every file of the source", send: rescan }]),

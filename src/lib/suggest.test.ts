@@ -36,3 +36,12 @@ describe("editDistance", () => {
     );
   });
 });
+
+test.each([
+  ["hostz", "hosts"],
+  ["exportto", "exportTo"],
+  ["prots", "ports"],
+  ["subjectAltName", "subjectAltNames"],
+])("a field written %s is meant to be %s", (typed, meant) => {
+  expect(suggest(typed, ["hosts", "ports", "exportTo", "subjectAltNames"])).toBe(meant);
+});
