@@ -5,6 +5,7 @@ import type { Collection, ResourceName, ResourceVersion } from "../model/names.t
 import type { Resource } from "../model/resource.ts";
 import { Hub } from "../snapshot/hub.ts";
 import { Table } from "../snapshot/table.ts";
+import { Pacer } from "./pacer.ts";
 import { silentObserver } from "./observer.ts";
 import { Session } from "./session.ts";
 import type { Nonce, Push } from "./subscription.ts";
@@ -28,6 +29,7 @@ function setUp() {
       hub,
       clock,
       turns: new Turns(clock),
+      pacer: new Pacer(clock),
       encode: (collection, push) => {
         pushes.push([collection, push]);
         return [new Uint8Array(3)];

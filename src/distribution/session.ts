@@ -3,6 +3,7 @@ import type { Turns } from "../lib/turns.ts";
 import type { Collection, CollectionVersion } from "../model/names.ts";
 import type { Hub } from "../snapshot/hub.ts";
 import type { DistributionObserver } from "./observer.ts";
+import type { Pacer, Pass } from "./pacer.ts";
 import {
   dormant,
   nextPush,
@@ -23,6 +24,8 @@ export interface SessionDeps {
   readonly clock: Clock;
   /** Where sessions queue for their turn to send. */
   readonly turns: Turns;
+  /** What large pushes ask for leave. */
+  readonly pacer: Pacer;
   readonly encode: Encode;
   readonly observer: DistributionObserver;
 }
@@ -72,6 +75,7 @@ export class Session {
   readonly #watches = new Map<Collection, Watch>();
   /** Collections that may have something to send, in the order in which they became so. */
   readonly #dirty = new Set<Collection>();
+  readonly #again = (): void => this.#queue();
   readonly #onChange = (collection: Collection): void => this.#changed(collection);
   #nonce = 0;
   #queued = false;
@@ -118,6 +122,7 @@ export class Session {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#deps.pacer.forget(this.#again);
     for (const collection of this.#watches.keys()) this.#deps.hub.unwatch(collection, this.#onChange);
     this.#dirty.clear();
     this.#deps.observer.streamClosed();
@@ -175,7 +180,7 @@ export class Session {
   }
 
   #queue(): void {
-    if (this.#queued || this.#writing) return;
+    if (this.#queued || this.#writing || this.#closed) return;
     this.#queued = true;
     this.#deps.turns.add(() => {
       this.#queued = false;
@@ -191,27 +196,41 @@ export class Session {
       const next = nextPush(watch.state, this.#deps.hub.latest(collection), `${this.#nonce + 1}` as Nonce);
       if (next === undefined) continue;
       const [state, push] = next;
+      const pieces = this.#deps.encode(collection, push);
+      const bytes = byteLength(pieces);
+      const pass = this.#deps.pacer.ask(bytes, this.#again);
+      if (pass === undefined) {
+        // What was decided is dropped, not kept: when there is room it is decided anew, from what is newest then.
+        this.#dirty.add(collection);
+        return;
+      }
       this.#nonce++;
       watch.state = state;
       watch.due = false;
       watch.sent = push.table.version;
       watch.sentAt = this.#deps.clock.wall();
-      this.#push(collection, push);
+      this.#transmit(collection, push.kind, pieces, bytes, pass);
       return;
     }
   }
 
-  #push(collection: Collection, push: Push): void {
-    const { encode, observer } = this.#deps;
-    const pieces = encode(collection, push);
+  #transmit(
+    collection: Collection,
+    kind: Push["kind"],
+    pieces: readonly Uint8Array[],
+    bytes: number,
+    pass: Pass,
+  ): void {
+    const { observer } = this.#deps;
     this.#writing = true;
     void this.#send(pieces).then((taken) => {
       this.#writing = false;
+      pass.giveBack();
       if (!taken) {
         observer.sendFailed(collection);
         return;
       }
-      observer.pushed(collection, push.kind, byteLength(pieces));
+      observer.pushed(collection, kind, bytes);
       if (this.#dirty.size > 0 && !this.#closed) this.#queue();
     });
   }

@@ -2,6 +2,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
 import type { BucketOptions } from "../../src/lib/token-bucket.ts";
 import { Turns } from "../../src/lib/turns.ts";
+import { Pacer } from "../../src/distribution/pacer.ts";
 import { silentObserver, type DistributionObserver } from "../../src/distribution/observer.ts";
 import { hostPort } from "../../src/grpc/address.ts";
 import { listen, type GrpcServer } from "../../src/grpc/server.ts";
@@ -54,6 +55,7 @@ export class TestServer implements AsyncDisposable {
       registry,
       clock: systemClock,
       turns: new Turns(systemClock),
+      pacer: new Pacer(systemClock),
       encode: (collection, push) => encoder.encode(collection, push),
       observer: silentObserver,
       log: silentLogger,

@@ -27,6 +27,9 @@ async function runServer({ settings, io, env, log }: CommandContext<ServerOption
     progress: (source, done, total, unit) => line.update(`reading ${source}: ${done} of ${total} ${unit}`),
     onReady: () => becomeReady(),
   });
+  // The banner waits until there is something to serve; until then this is where to look for the reason.
+  const { address, monitoringUrl, introspectionUrl } = running;
+  log.logger.info("listening", { address, monitoring: monitoringUrl, introspection: introspectionUrl });
   const rescan = (): void => running.rescan();
   process.on("SIGUSR1", rescan);
   try {

@@ -5,6 +5,7 @@ import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
 import { readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
+import { Pacer } from "../../distribution/pacer.ts";
 import { formatAddress } from "../../grpc/address.ts";
 import { HealthService } from "../../grpc/health.ts";
 import { reflection } from "../../grpc/reflection.ts";
@@ -97,6 +98,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     registry: served,
     clock,
     turns: new Turns(clock),
+    pacer: new Pacer(clock),
     encode: (collection, push) => encoder.encode(collection, push),
     observer: servingMetrics(metrics, "mcp"),
     log: log.logger.scope("mcp"),

@@ -61,7 +61,7 @@ function show({ hub, registry }: TopicDeps, collection: Collection, name: Resour
   const bytes = bytesOf(resource, generation) ?? resource.current ?? resource.legacy;
   if (bytes === undefined) return undefined;
   const shown = decodeResource(bytes, bytes === resource.legacy ? "1.3" : "current");
-  return { collection, origin: resource.origin.describe(), ...shown } as unknown as JsonObject;
+  return { collection, origin: resource.origin.describe(), ...shown };
 }
 
 function logScopes(log: Log): Parameters<typeof scopesTopic>[0] {

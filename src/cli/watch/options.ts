@@ -1,4 +1,3 @@
-
 /** Flags of `galley watch`. */
 export const watchOptions = {
   server: {

@@ -1,4 +1,4 @@
-import * as grpc from "@grpc/grpc-js";
+import { codes } from "../../grpc/status.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { runSink, type SinkEvent } from "../../mcp/sink/client.ts";
 import { bodyDecoder } from "../../mcp/sink/decode.ts";
@@ -71,6 +71,6 @@ async function watchThese(
 
 /** The collection that a stream was ended for, from the words of the status: there is no other sign of it. */
 function unsupported({ code, message }: SinkEvent & { kind: "disconnected" }): string | undefined {
-  if (code !== grpc.status.INVALID_ARGUMENT) return undefined;
+  if (code !== codes.InvalidArgument) return undefined;
   return /^unsupported collection "(.*)"$/.exec(message)?.[1];
 }

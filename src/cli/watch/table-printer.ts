@@ -5,6 +5,8 @@ import { displayWidth } from "../terminal/width.ts";
 import { formatAge } from "./age.ts";
 import type { Arrived, Printer } from "./printer.ts";
 
+const colourOf = { added: "green", updated: "yellow", deleted: "red" } as const;
+
 const header = ["CHANGE", "COLLECTION", "NAME", "VERSION", "AGE"] as const;
 
 /** One line a resource: what there is, then what is added, updated and deleted as it happens. */
@@ -45,7 +47,6 @@ export class TablePrinter implements Printer {
 
   #paint(kind: Effect["kind"], first: boolean, line: string): string {
     if (first) return line;
-    const paint = { added: this.#colours.green, updated: this.#colours.yellow, deleted: this.#colours.red }[kind];
-    return paint(line);
+    return this.#colours[colourOf[kind]](line);
   }
 }

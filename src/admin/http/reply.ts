@@ -1,0 +1,27 @@
+import type { ServerResponse } from "node:http";
+
+/** What a request is answered with. Built whole, then written at once: nothing here is large enough to stream. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Plain text, for people and for `curl`. */
+export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, contentType: "text/plain; charset=utf-8", body, headers };
+}
+
+/** Writes the reply; to HEAD all of it but the body. */
+export function writeReply(response: ServerResponse, reply: Reply): void {
+  const body = Buffer.from(reply.body);
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    "content-type": reply.contentType,
+    "content-length": body.length,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,146 @@
+import type { Server, Socket } from "node:net";
+import { Server as TlsServer, type TLSSocket } from "node:tls";
+import { Budget } from "./budget.ts";
+import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
+import { peerAddress, peerOf } from "./peer.ts";
+import { Session, type SessionContext } from "./session.ts";
+import type { Status } from "./status.ts";
+
+/** Foreign connections that are logged for all to see; a scanner or a wrong port must not fill the log. */
+const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
+
+/** Turns what connects into sessions: TLS handshake, then the opening, then HTTP/2. */
+export class Acceptor {
+  readonly #context: SessionContext;
+  readonly #foreignLines: Budget;
+  /** Every socket, so that none outlives the server. */
+  readonly #sockets = new Set<Socket>();
+  /** Sockets in their TLS handshake by peer address: Node doesn't tell which one a finished handshake belongs to. */
+  readonly #handshakes = new Map<string, Socket>();
+  readonly #openings = new Set<Socket>();
+  readonly #sessions = new Set<Session>();
+  #draining = false;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(server: Server, context: SessionContext) {
+    this.#context = context;
+    this.#foreignLines = new Budget(context.clock, FOREIGN_LINES);
+    server.on("connection", (socket: Socket) => this.#accept(socket, server instanceof TlsServer));
+    if (!(server instanceof TlsServer)) return;
+    server.on("secureConnection", (socket) => this.#secured(socket));
+    server.on("tlsClientError", (error, socket) => this.#handshakeFailed(socket, error));
+  }
+
+  /** Connections that speak HTTP/2. */
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** Open calls. */
+  get streams(): number {
+    let streams = 0;
+    for (const session of this.#sessions) streams += session.streams;
+    return streams;
+  }
+
+  /** Ends all calls with this status and closes their connections as soon as the peers know. */
+  drain(status: Status): void {
+    this.#draining = true;
+    for (const socket of [...this.#handshakes.values(), ...this.#openings]) socket.destroy();
+    for (const session of this.#sessions) session.drain(status);
+  }
+
+  /** Closes everything at once. */
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Resolves when there is no connection, and none that is still being told of its end. */
+  async emptied(): Promise<void> {
+    if (!this.#isEmpty) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+  }
+
+  get #isEmpty(): boolean {
+    return this.#sockets.size === 0 && this.#sessions.size === 0;
+  }
+
+  #left(): void {
+    if (!this.#isEmpty) return;
+    for (const resolve of this.#onEmpty) resolve();
+    this.#onEmpty = [];
+  }
+
+  // The place for limits on peers that have not proved who they are: a socket refused here has cost next to nothing.
+  #accept(socket: Socket, encrypted: boolean): void {
+    this.#sockets.add(socket);
+    const address = peerAddress(socket);
+    if (encrypted) this.#handshakes.set(address, socket);
+    // A socket's error is followed by its close, which is where things are put in order.
+    socket.on("error", () => undefined);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#handshakes.get(address) === socket) this.#handshakes.delete(address);
+      this.#left();
+    });
+    if (!encrypted) this.#open(socket);
+  }
+
+  #secured(socket: Socket): void {
+    socket.on("error", () => undefined);
+    this.#handshakes.delete(peerAddress(socket));
+    this.#open(socket);
+  }
+
+  #handshakeFailed(socket: TLSSocket, error: NodeJS.ErrnoException & { readonly reason?: string }): void {
+    const { authorizationError: turnedDown } = socket;
+    const below = socketBelow(socket);
+    // Node says no more than "hang up" both of a peer that left and of one whose certificate it turned down.
+    if (turnedDown) this.#foreign(below, `the client certificate was turned down: ${String(turnedDown)}`);
+    else if (error.code !== "ECONNRESET")
+      this.#foreign(below, `the TLS handshake failed: ${error.reason ?? error.message}`);
+  }
+
+  #open(socket: Socket): void {
+    const { clock, limits } = this.#context;
+    this.#openings.add(socket);
+    awaitOpening(socket, clock, limits.openingMs, (verdict) => {
+      this.#openings.delete(socket);
+      if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket);
+      else this.#dismiss(socket, verdict);
+    });
+  }
+
+  #serve(socket: Socket): void {
+    const session = new Session(socket, peerOf(socket), this.#context, () => {
+      this.#sessions.delete(session);
+      this.#left();
+    });
+    this.#sessions.add(session);
+  }
+
+  #dismiss(socket: Socket, verdict: OpeningVerdict): void {
+    const reason = foreignReasons[verdict];
+    if (reason !== undefined) this.#foreign(socket, reason);
+    dismissOpening(socket, this.#context.clock, verdict);
+  }
+
+  #foreign(socket: Socket, reason: string): void {
+    const fields = { peer: peerAddress(socket), reason };
+    if (this.#foreignLines.spend()) this.#context.log.info("connection refused", fields);
+    else this.#context.log.debug("connection refused", fields);
+  }
+}
+
+// A peer that connects and leaves without a word is a port probe: nothing to tell.
+const foreignReasons: Readonly<Partial<Record<OpeningVerdict, string>>> = {
+  http1: "the peer speaks HTTP/1: this port serves gRPC over HTTP/2",
+  tls: "the peer speaks TLS, but this port is plaintext",
+  unknown: "the peer speaks neither HTTP/2 nor anything known",
+  silent: "the peer connected and said nothing",
+};
+
+// A closed TLS socket has forgotten its peer's address; the TCP socket that it was made of was asked for it in time.
+function socketBelow(socket: TLSSocket): Socket {
+  const { _parent: below } = socket as { readonly _parent?: Socket };
+  return below ?? socket;
+}

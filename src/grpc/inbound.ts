@@ -1,0 +1,115 @@
+import type { ServerHttp2Stream } from "node:http2";
+import { FrameReader, type Frame } from "./frame.ts";
+import { status, type Status } from "./status.ts";
+
+/** What the request side of a call depends on, and what it reports to. */
+export interface InboundOptions {
+  readonly maxMessageBytes: number;
+  /** What `grpc-encoding` said; `identity` when it said nothing. */
+  readonly encoding: string;
+  /** Accounts for memory that unfinished messages take (or give back); `false` when there is too much of it. */
+  hold(bytes: number): boolean;
+  message(bytes: Uint8Array): void;
+  halfClose(): void;
+  /** What came can't be served. Nothing follows. */
+  refuse(status: Status): void;
+}
+
+/** The request side of a call: cuts what arrives into messages and passes them on, one at a time, while it isn't paused. */
+export class Inbound {
+  readonly #http2: ServerHttp2Stream;
+  readonly #options: InboundOptions;
+  readonly #reader: FrameReader;
+  #held = 0;
+  #paused = false;
+  #reading = false;
+  #complete = false;
+  #stopped = false;
+
+  constructor(http2: ServerHttp2Stream, options: InboundOptions) {
+    this.#http2 = http2;
+    this.#options = options;
+    this.#reader = new FrameReader(options.maxMessageBytes);
+  }
+
+  start(): void {
+    this.#http2.on("data", (chunk: Uint8Array) => {
+      if (this.#stopped) return;
+      this.#reader.push(chunk);
+      this.#read();
+    });
+    this.#http2.on("end", () => {
+      this.#complete = true;
+      this.#read();
+    });
+  }
+
+  pause(): void {
+    if (this.#stopped) return;
+    this.#paused = true;
+    this.#http2.pause();
+  }
+
+  resume(): void {
+    if (this.#stopped || !this.#paused) return;
+    this.#paused = false;
+    this.#read();
+    if (!this.#paused) this.#http2.resume();
+  }
+
+  /** Passes nothing on any more and gives all memory back. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#account(0);
+    // What still comes is dropped, but it has to be read: Node doesn't close a stream with unread data.
+    this.#http2.resume();
+  }
+
+  // Messages are pulled one by one, so that a handler which pauses or ends the call is obeyed in the middle of a chunk.
+  #read(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (!this.#paused && !this.#stopped) {
+      const frame = this.#reader.next();
+      if (frame === undefined) break;
+      if (frame.kind === "message") this.#options.message(frame.bytes);
+      else this.#options.refuse(this.#complaint(frame));
+    }
+    this.#reading = false;
+    if (!this.#stopped) this.#account(this.#reader.held);
+    if (!this.#stopped && !this.#paused && this.#complete) this.#finish();
+  }
+
+  #finish(): void {
+    this.#complete = false;
+    if (this.#reader.midway) this.#options.refuse(status("Internal", "the request ended in the middle of a message"));
+    else this.#options.halfClose();
+  }
+
+  #account(held: number): void {
+    const change = held - this.#held;
+    if (change === 0) return;
+    this.#held = held;
+    if (!this.#options.hold(change) && change > 0) {
+      this.#options.refuse(status("ResourceExhausted", "too many unfinished messages on this connection"));
+    }
+  }
+
+  #complaint(frame: Exclude<Frame, { kind: "message" }>): Status {
+    const { maxMessageBytes: max, encoding } = this.#options;
+    switch (frame.kind) {
+      case "oversized":
+        return status(
+          "ResourceExhausted",
+          `a message of ${frame.length} bytes is larger than the limit of ${max} bytes`,
+        );
+      case "compressed":
+        return encoding === "identity"
+          ? status("Internal", "a message is flagged as compressed, but grpc-encoding names no compression")
+          : status("Unimplemented", `messages compressed with ${encoding.slice(0, 50)} are not supported`);
+      case "malformed":
+        return status("Internal", `a message starts with the flag ${frame.flag}: this is not gRPC`);
+    }
+  }
+}

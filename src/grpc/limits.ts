@@ -1,0 +1,46 @@
+import type { Rate } from "./budget.ts";
+
+/** Every bound of the server in one place. Sizes are bytes, durations milliseconds. */
+export interface Limits {
+  /** A longer message ends its call with `RESOURCE_EXHAUSTED` before any of it is stored. */
+  readonly maxReceivedMessageBytes: number;
+  /** Calls at the same time on one connection. */
+  readonly maxConcurrentStreams: number;
+  readonly streamWindowBytes: number;
+  readonly connectionWindowBytes: number;
+  /** Headers of one request, as HTTP/2 counts them. */
+  readonly maxHeaderListBytes: number;
+  /** Parts of unfinished messages kept for one connection; the call that goes beyond ends with `RESOURCE_EXHAUSTED`. */
+  readonly maxHeldBytes: number;
+  /** Time for a new connection to say that it speaks HTTP/2. */
+  readonly openingMs: number;
+  /** Silence after which a peer is asked whether it is still there. */
+  readonly keepaliveIdleMs: number;
+  /** Time that it has to show any sign of life before it counts as gone. */
+  readonly keepaliveTimeoutMs: number;
+  /** Time for the end of a call to reach its peer before the stream is reset. */
+  readonly lingerMs: number;
+  /** Streams that a peer may reset, or make us reset: what "rapid reset" (CVE-2023-44487) abuses. */
+  readonly resets: Rate;
+  /** Pings beyond those that answer data (see `Session.sent`). */
+  readonly pings: Rate;
+  readonly settings: Rate;
+}
+
+/** Message size, stream count, windows and keepalive are those of Galley 1.3.6, which its sinks are used to. */
+export const defaultLimits: Limits = {
+  maxReceivedMessageBytes: 1024 * 1024,
+  maxConcurrentStreams: 1024,
+  streamWindowBytes: 1024 * 1024,
+  connectionWindowBytes: 16 * 1024 * 1024,
+  maxHeaderListBytes: 16 * 1024,
+  maxHeldBytes: 64 * 1024 * 1024,
+  openingMs: 10_000,
+  keepaliveIdleMs: 30_000,
+  keepaliveTimeoutMs: 10_000,
+  lingerMs: 5_000,
+  // nghttp2 itself gives up after 1,000 resets and 33 more a second, with a code that explains nothing: stay below.
+  resets: { burst: 900, perSecond: 30 },
+  pings: { burst: 1_000, perSecond: 10 },
+  settings: { burst: 100, perSecond: 1 },
+};

@@ -1,0 +1,188 @@
+import {
+  constants,
+  performServerHandshake,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { Cancel, Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { Budget } from "./budget.ts";
+import { keepAlive } from "./keepalive.ts";
+import type { Limits } from "./limits.ts";
+import type { Peer } from "./method.ts";
+import { judgeRequest, type MethodTable } from "./request.ts";
+import { answerText, refuse } from "./response.ts";
+import type { Status } from "./status.ts";
+import { GrpcStream, type StreamOwner } from "./stream.ts";
+
+/** What all connections of a server share. */
+export interface SessionContext {
+  readonly methods: MethodTable;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Our own bounds hold instead of Node's: memory is bounded by one write a stream, and Node counts a body that is shared by
+ * a thousand streams a thousand times (its default of 10 MB kills such a session). In megabytes.
+ */
+const NO_SESSION_MEMORY_LIMIT = 1_000_000;
+
+/** Time for a last GOAWAY to leave before the socket is closed by force. */
+const FAREWELL_MS = 1_000;
+
+/** Bytes of data for which a peer may ping once more: clients measure bandwidth by pinging as data arrives. */
+const BYTES_PER_PING = 16 * 1024;
+
+/** One HTTP/2 connection: its streams, its budgets, its end. */
+export class Session implements StreamOwner {
+  readonly peer: Peer;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly #methods: MethodTable;
+  readonly #socket: Socket;
+  readonly #http2: ServerHttp2Session;
+  readonly #streams = new Set<GrpcStream>();
+  readonly #resets: Budget;
+  readonly #pings: Budget;
+  readonly #settings: Budget;
+  readonly #stopKeepalive: Cancel;
+  #cancelFarewell: Cancel | undefined;
+  #heldBytes = 0;
+
+  /**
+   * Takes over a connected socket; what the peer sent so far must still be in its read buffer.
+   * @param onClosed called once, when the connection is gone and all its streams know.
+   */
+  constructor(socket: Socket, peer: Peer, context: SessionContext, onClosed: () => void) {
+    const { limits, clock } = context;
+    this.peer = peer;
+    this.limits = limits;
+    this.clock = clock;
+    this.log = context.log;
+    this.#methods = context.methods;
+    this.#socket = socket;
+    this.#resets = new Budget(clock, limits.resets);
+    this.#pings = new Budget(clock, limits.pings);
+    this.#settings = new Budget(clock, limits.settings);
+    this.#http2 = performServerHandshake(socket, {
+      maxSessionMemory: NO_SESSION_MEMORY_LIMIT,
+      settings: {
+        initialWindowSize: limits.streamWindowBytes,
+        maxConcurrentStreams: limits.maxConcurrentStreams,
+        maxHeaderListSize: limits.maxHeaderListBytes,
+      },
+    });
+    this.#http2.setLocalWindowSize(limits.connectionWindowBytes);
+    this.#stopKeepalive = keepAlive(clock, limits.keepaliveIdleMs, limits.keepaliveTimeoutMs, {
+      bytesRead: () => socket.bytesRead,
+      bytesWaiting: () => bytesWaiting(socket),
+      ping: () => this.#ping(),
+      dead: () => this.#dead(),
+    });
+    this.#listen(onClosed);
+  }
+
+  /** Open streams. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  get isGone(): boolean {
+    return this.#http2.destroyed || this.#socket.destroyed;
+  }
+
+  hold(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= this.limits.maxHeldBytes;
+  }
+
+  sending(bytes: number): void {
+    this.#pings.earn(1 + bytes / BYTES_PER_PING);
+  }
+
+  left(stream: GrpcStream, resetCode: number): void {
+    this.#streams.delete(stream);
+    this.#countReset(resetCode);
+  }
+
+  /** Takes no new streams, ends the open ones with this status, and closes when they are over. */
+  drain(status: Status): void {
+    if (this.isGone) return;
+    this.#http2.close();
+    for (const stream of this.#streams) stream.fail(status);
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #listen(onClosed: () => void): void {
+    const session = this.#http2;
+    session.on("stream", (stream, headers, _flags, raw?: readonly string[]) => this.#open(stream, headers, raw ?? []));
+    session.on("ping", () => this.#spend(this.#pings, "pings"));
+    session.on("remoteSettings", () => this.#spend(this.#settings, "settings"));
+    session.on("error", (error) =>
+      this.log.debug("connection failed", { peer: this.peer.address, error: error.message }),
+    );
+    this.#socket.once("close", () => {
+      this.#stopKeepalive();
+      this.#cancelFarewell?.();
+      for (const stream of this.#streams) stream.lose();
+      onClosed();
+    });
+  }
+
+  #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+    // Node reports a reset as an error too; without a listener it would end the process.
+    stream.on("error", () => undefined);
+    if (stream.destroyed || stream.closed) {
+      this.#countReset(stream.rstCode);
+      return;
+    }
+    const verdict = judgeRequest(headers, this.#methods);
+    if (verdict.kind === "call") {
+      const call = new GrpcStream(stream, { ...verdict, rawHeaders }, this);
+      this.#streams.add(call);
+      call.open();
+      return;
+    }
+    stream.on("close", () => this.#countReset(stream.rstCode));
+    if (verdict.kind === "refused") refuse(stream, verdict.status);
+    else answerText(stream, verdict.httpStatus, verdict.text);
+  }
+
+  #countReset(code: number): void {
+    if (code !== constants.NGHTTP2_NO_ERROR) this.#spend(this.#resets, "stream resets");
+  }
+
+  #spend(budget: Budget, what: string): void {
+    if (this.isGone || budget.spend()) return;
+    this.log.warn(`too many ${what}: connection closed`, { peer: this.peer.address });
+    // A GOAWAY can't leave while the peer doesn't read: then it is the socket that ends.
+    this.#http2.destroy(new Error(`too many ${what}`), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#cancelFarewell = this.clock.schedule(FAREWELL_MS, () => this.destroy());
+  }
+
+  #ping(): void {
+    // After a GOAWAY of the peer Node pings no more; TCP's own keepalive, slow as it is, watches over what is left.
+    if (!this.isGone && !this.#http2.closed) this.#http2.ping(() => undefined);
+  }
+
+  #dead(): void {
+    const silentMs = this.limits.keepaliveIdleMs + this.limits.keepaliveTimeoutMs;
+    this.log.info("peer is silent: connection closed", { peer: this.peer.address, silentMs });
+    this.destroy();
+  }
+}
+
+// Node tells this number only to itself (for its own timeouts); without it there is one sign of life less.
+function bytesWaiting(socket: Socket): number {
+  const { _handle: handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };
+  return handle?.writeQueueSize ?? 0;
+}

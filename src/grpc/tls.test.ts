@@ -1,0 +1,227 @@
+import { Client, credentials, status as grpcStatus, type ServiceError } from "@grpc/grpc-js";
+import { once } from "node:events";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { serve, type TestServer } from "./testing/harness.ts";
+import { issue, type Certificate } from "./testing/certificates.ts";
+import { RecordingMethod } from "./testing/recording.ts";
+import { checkCredentials } from "./tls.ts";
+
+const path = "/test.Probe/Stream";
+const pilot = "spiffe://cluster.local/ns/istio-system/sa/istio-pilot-service-account";
+
+const authority = issue({ name: "authority", authority: true });
+const galley = issue({ name: "galley", issuer: authority, dns: ["galley.test", "localhost"] });
+const sink = issue({ name: "sink", issuer: authority, uris: [pilot], dns: ["pilot"] });
+const stranger = issue({ name: "stranger", uris: [pilot] });
+const expired = issue({ name: "old", issuer: authority, uris: [pilot], years: 1 });
+const mutual = { cert: galley.cert, key: galley.key, ca: authority.cert, requestCert: true };
+
+/** Shakes hands and gives the socket, or the error that the handshake or the first read met. */
+async function shake(test: TestServer, options: ConnectionOptions): Promise<TLSSocket | Error> {
+  const socket = connectTls({
+    port: test.port,
+    ca: authority.cert,
+    servername: "galley.test",
+    ALPNProtocols: ["h2"],
+    ...options,
+  });
+  const closed = new Promise<Error>((resolve) => socket.on("close", () => resolve(new Error("closed without a word"))));
+  return await Promise.race([greet(socket), closed]);
+}
+
+async function greet(socket: TLSSocket): Promise<TLSSocket | Error> {
+  try {
+    await once(socket, "secureConnect");
+    // A server's verdict on a client certificate comes after the client's own handshake is over (TLS 1.3).
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    await once(socket, "data");
+    return socket;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function errorOf(result: TLSSocket | Error): string {
+  if (result instanceof Error) return result.message;
+  result.destroy();
+  return "none";
+}
+
+function peerName(result: TLSSocket | Error): unknown {
+  if (result instanceof Error) throw result;
+  const name = result.getPeerCertificate().subject.CN;
+  result.destroy();
+  return name;
+}
+
+describe("a TLS server", () => {
+  it("tells the handler who the peer is: the URIs of its own certificate", async () => {
+    const method = new RecordingMethod(path, ({ stream }) => stream.end({ code: 0, message: "" }));
+    await using test = await serve([method], { tls: mutual });
+    const secure = credentials.createSsl(Buffer.from(authority.cert), Buffer.from(sink.key), Buffer.from(sink.cert));
+    const client = new Client(`localhost:${test.port}`, secure);
+    const call = client.makeBidiStreamRequest(
+      path,
+      (b: Buffer) => b,
+      (b) => b,
+    );
+    call.on("data", () => undefined);
+    const [ended] = (await once(call, "status")) as [ServiceError];
+    expect(ended.code).toBe(grpcStatus.OK);
+    expect(method.calls[0]!.stream.peer).toEqual({
+      address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      tls: { authorized: true, uris: [pilot] },
+    });
+    client.close();
+  });
+
+  it("speaks h2 over TLS 1.2 and 1.3", async () => {
+    await using test = await serve([], { tls: mutual });
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+      const { cert, key } = sink;
+      const socket = await shake(test, { cert, key, minVersion: version, maxVersion: version });
+      if (socket instanceof Error) throw socket;
+      expect([socket.getProtocol(), socket.alpnProtocol]).toEqual([version, "h2"]);
+      socket.destroy();
+    }
+  });
+
+  it("takes a client that doesn't negotiate a protocol but speaks HTTP/2, as old gRPC clients do", async () => {
+    await using test = await serve([], { tls: mutual });
+    const { cert, key } = sink;
+    expect(errorOf(await shake(test, { cert, key, ALPNProtocols: [] }))).toBe("none");
+  });
+
+  it.each<[string, RegExp, ConnectionOptions]>([
+    ["no certificate", /peer did not return a certificate|turned down/, {}],
+    [
+      "a certificate of a stranger, whatever it says",
+      /turned down: DEPTH_ZERO_SELF_SIGNED_CERT/,
+      { cert: stranger.cert, key: stranger.key },
+    ],
+    [
+      "TLS 1.1",
+      /unsupported protocol/,
+      { cert: sink.cert, key: sink.key, minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" },
+    ],
+    ["another protocol", /no application protocol/, { cert: sink.cert, key: sink.key, ALPNProtocols: ["http/1.1"] }],
+    ["an expired certificate", /turned down: CERT_HAS_EXPIRED/, { cert: expired.cert, key: expired.key }],
+  ])("refuses a client with %s, and says why in the log", async (_, why, options) => {
+    await using test = await serve([], { tls: mutual });
+    expect(errorOf(await shake(test, options))).not.toBe("none");
+    await test.log.until(() => test.log.at("info").length > 0);
+    const peer: unknown = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    expect(test.log.at("info")[0]).toMatchObject({ message: "connection refused", fields: { peer } });
+    expect(test.log.at("info")[0]!.fields["reason"]).toMatch(why);
+    expect(test.server.connections).toBe(0);
+  });
+
+  it("without a demand for certificates takes anyone, and says that they proved nothing", async () => {
+    const method = new RecordingMethod(path);
+    await using test = await serve([method], { tls: { cert: galley.cert, key: galley.key } });
+    const client = new Client(`localhost:${test.port}`, credentials.createSsl(Buffer.from(authority.cert)));
+    client
+      .makeBidiStreamRequest(
+        path,
+        (b: Buffer) => b,
+        (b) => b,
+      )
+      .on("error", () => undefined);
+    expect((await method.call()).stream.peer.tls).toEqual({ authorized: false, uris: [] });
+    client.close();
+  });
+
+  it("closes a plaintext connection and goes on", async () => {
+    await using test = await serve([], { tls: mutual });
+    const socket = connect(test.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.resume();
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    await closed;
+    expect(test.log.at("info")[0]!.fields["reason"]).toMatch(/^the TLS handshake failed: wrong version number/);
+    expect(errorOf(await shake(test, { cert: sink.cert, key: sink.key }))).toBe("none");
+  });
+
+  it("shuts down at once although a handshake was never finished", async () => {
+    const test = await serve([], { tls: mutual });
+    const socket = connect(test.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    await once(socket, "connect");
+    await shake(test, { cert: sink.cert, key: sink.key }).then(errorOf);
+    await test.server.shutdown(1e9);
+    await closed;
+  });
+});
+
+describe("new credentials", () => {
+  it("are shown to new connections, and judge them, while open ones go on", async () => {
+    const method = new RecordingMethod(path, (call) => (call.onMessage = (bytes) => void call.stream.send([bytes])));
+    await using test = await serve([method], { tls: mutual });
+    const root = Buffer.from(authority.cert);
+    const old = new Client(
+      `localhost:${test.port}`,
+      credentials.createSsl(root, Buffer.from(sink.key), Buffer.from(sink.cert)),
+    );
+    const call = old.makeBidiStreamRequest(
+      path,
+      (b: Buffer) => b,
+      (b) => b,
+    );
+    await method.call();
+
+    const newAuthority = issue({ name: "new authority", authority: true });
+    const newGalley = issue({ name: "new galley", issuer: newAuthority, dns: ["galley.test"] });
+    const newSink = issue({ name: "new sink", issuer: newAuthority, uris: [pilot] });
+    const pair = ({ cert, key }: Certificate): { cert: string; key: string } => ({ cert, key });
+    expect(test.server.setCredentials({ ...pair(newGalley), ca: [newAuthority.cert] })).toEqual({ ok: true });
+
+    expect(peerName(await shake(test, { ...pair(newSink), ca: newAuthority.cert }))).toBe("new galley");
+    expect(errorOf(await shake(test, { ...pair(sink), ca: newAuthority.cert }))).not.toBe("none");
+    call.write(Buffer.from("still here"));
+    const [echoed] = (await once(call, "data")) as [Buffer];
+    expect(echoed.toString()).toBe("still here");
+    old.close();
+    call.on("error", () => undefined);
+    call.cancel();
+  });
+
+  it("that are unusable are refused with a reason, and the old ones stay", async () => {
+    await using test = await serve([], { tls: mutual });
+    const { cert, key, ca } = mutual;
+    const reasons = [
+      [{ cert, key: sink.key, ca }, "the private key does not belong to the certificate"],
+      [{ cert: "no PEM", key, ca }, "the certificate can't be used: "],
+      [{ cert, key: "", ca }, "the private key can't be used: "],
+      [{ cert, key, ca: "no PEM" }, "the authorities can't be used: there is no certificate in PEM"],
+      [{ cert, key, ca: [ca, cert.replace("MII", "MIX")] }, "the authorities can't be used: "],
+      [{ cert, key }, "no authorities to verify them are given"],
+    ] as const;
+    for (const [bad, reason] of reasons) {
+      const verdict = test.server.setCredentials(bad);
+      expect(verdict.ok ? "" : verdict.reason).toContain(reason);
+    }
+    expect(peerName(await shake(test, { cert: sink.cert, key: sink.key }))).toBe("galley");
+  });
+
+  it("are refused by a plaintext server", async () => {
+    await using test = await serve([]);
+    expect(test.server.setCredentials(galley)).toMatchObject({ ok: false });
+  });
+});
+
+describe("checkCredentials", () => {
+  it("takes a pair that belongs together, with authorities or without", () => {
+    expect(checkCredentials(galley)).toEqual({ ok: true });
+    expect(checkCredentials({ ...mutual, ca: [Buffer.from(authority.cert + sink.cert)] })).toEqual({ ok: true });
+  });
+
+  it("is asked before a server starts", async () => {
+    await expect(serve([], { tls: { ...galley, requestCert: true } })).rejects.toThrow(
+      "the TLS credentials are unusable: clients have to show certificates",
+    );
+  });
+});

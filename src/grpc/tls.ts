@@ -1,0 +1,109 @@
+import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import type { ServerOpts } from "node:net";
+import { createSecureContext, createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
+import type { PeerIdentity } from "./method.ts";
+import { uriNames } from "./san.ts";
+
+type Pem = string | Buffer;
+
+/** What a server proves itself with, and whom it trusts. May be replaced while it runs. */
+export interface Credentials {
+  /** Certificate chain in PEM, the server's own first. */
+  readonly cert: Pem;
+  readonly key: Pem;
+  /** Authorities in PEM that clients' certificates are verified against. */
+  readonly ca?: Pem | readonly Pem[];
+}
+
+/** How a server speaks TLS. */
+export interface TlsSettings extends Credentials {
+  /** Ask every client for a certificate and turn away those without one that the authorities vouch for. */
+  readonly requestCert?: boolean;
+}
+
+/** The verdict on credentials. */
+export type CredentialsVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Time for a TLS handshake. */
+const HANDSHAKE_MS = 10_000;
+
+/** A TLS listener for HTTP/2. @throws Error when `checkCredentials` finds the settings unusable. */
+export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts): Server {
+  const verdict = checkCredentials(settings);
+  if (!verdict.ok) throw new Error(`the TLS credentials are unusable: ${verdict.reason}`);
+  const requestCert = settings.requestCert ?? false;
+  return createServer({
+    ...socketOptions,
+    ...contextOptions(settings),
+    requestCert,
+    rejectUnauthorized: requestCert,
+    ALPNProtocols: ["h2"],
+    handshakeTimeout: HANDSHAKE_MS,
+  });
+}
+
+/** New connections are met with these from now on; open ones keep what they have. Unusable ones change nothing. */
+export function replaceCredentials(server: Server, settings: TlsSettings): CredentialsVerdict {
+  const verdict = checkCredentials(settings);
+  if (verdict.ok) server.setSecureContext(contextOptions(settings));
+  return verdict;
+}
+
+/** What the peer of a TLS connection proved. */
+export function identityOf(socket: TLSSocket): PeerIdentity {
+  const certificate = socket.getPeerX509Certificate();
+  return { authorized: socket.authorized, uris: certificate === undefined ? [] : uriNames(certificate.raw) };
+}
+
+/** Whether key, certificate and authorities can be used and belong together. Node alone lets empty and odd ones pass. */
+export function checkCredentials(settings: TlsSettings): CredentialsVerdict {
+  const { cert, key, ca, requestCert } = settings;
+  if (requestCert === true && ca === undefined) {
+    // Node would turn to the public authorities, and let in whoever has a certificate of theirs.
+    return { ok: false, reason: "clients have to show certificates, but no authorities to verify them are given" };
+  }
+  return (
+    problem("the certificate", () => void new X509Certificate(cert)) ??
+    problem("the private key", () => void createPrivateKey(key)) ??
+    mismatch(cert, key) ??
+    (ca === undefined ? undefined : problem("the authorities", () => parseAll(ca))) ??
+    problem("the combination", () => void createSecureContext(contextOptions(settings))) ?? { ok: true }
+  );
+}
+
+function problem(what: string, use: () => void): CredentialsVerdict | undefined {
+  try {
+    use();
+    return undefined;
+  } catch (error) {
+    return { ok: false, reason: `${what} can't be used: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function mismatch(cert: Pem, key: Pem): CredentialsVerdict | undefined {
+  if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return undefined;
+  return { ok: false, reason: "the private key does not belong to the certificate" };
+}
+
+function parseAll(authorities: Pem | readonly Pem[]): void {
+  for (const bundle of pemList(authorities)) {
+    const blocks = bundle.toString().match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+    if (blocks === null) throw new Error("there is no certificate in PEM");
+    for (const block of blocks) void new X509Certificate(block);
+  }
+}
+
+function contextOptions({ cert, key, ca }: Credentials): TlsOptions {
+  return {
+    cert,
+    key,
+    ...(ca === undefined ? {} : { ca: pemList(ca) }),
+    minVersion: "TLSv1.2",
+    // A resumed session would skip the check against authorities that were replaced since.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+function pemList(pem: Pem | readonly Pem[]): Pem[] {
+  return typeof pem === "string" || Buffer.isBuffer(pem) ? [pem] : [...pem];
+}

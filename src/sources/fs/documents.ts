@@ -1,0 +1,77 @@
+import { contentHash } from "../../lib/hash.ts";
+import { parseJson } from "../../lib/yaml/json.ts";
+import { parseYaml } from "../../lib/yaml/parse.ts";
+import { splitYaml, type YamlDocument } from "../../lib/yaml/split.ts";
+import type { ByteStore } from "../../wire/slab.ts";
+import { fillFromFault, fillFromValue } from "./fill.ts";
+import type { Decode } from "./options.ts";
+import { DocumentRecord, type FileRecord } from "./records.ts";
+import type { Slice } from "./slice.ts";
+
+export interface ReadDocumentsDeps {
+  readonly decode: Decode;
+  readonly store: ByteStore;
+  readonly slice: Slice;
+  /** How many documents the file may have. */
+  readonly maxDocuments: number;
+}
+
+/** The documents of a file in order, and the line on which each begins. */
+export interface Reading {
+  readonly documents: readonly DocumentRecord[];
+  readonly lines: readonly number[];
+}
+
+/**
+ * Makes the records of a file's documents from its text. A document whose text the file had before keeps its record and isn't
+ * parsed again, wherever it now stands. `undefined` when there are too many.
+ */
+export async function readDocuments(
+  file: FileRecord,
+  text: string,
+  deps: ReadDocumentsDeps,
+): Promise<Reading | undefined> {
+  const { decode, store, slice, maxDocuments } = deps;
+  const isJson = file.path.endsWith(".json");
+  const known = new Map<string, DocumentRecord[]>();
+  for (const record of file.documents) {
+    const same = known.get(record.hash);
+    if (same === undefined) known.set(record.hash, [record]);
+    else same.push(record);
+  }
+  const documents: DocumentRecord[] = [];
+  const lines: number[] = [];
+  for (const piece of isJson ? whole(text) : splitYaml(text)) {
+    if (documents.length === maxDocuments) return undefined;
+    const hash = contentHash(piece.text);
+    let record = known.get(hash)?.shift();
+    if (record === undefined) {
+      record = new DocumentRecord(file, hash);
+      const own = detach(piece.text);
+      const parsed = isJson ? parseJson(own) : parseYaml(own);
+      if (parsed.ok) fillFromValue(record, own, parsed.value, decode, store);
+      else fillFromFault(record, own, parsed.fault);
+    }
+    documents.push(record);
+    lines.push(piece.line);
+    if (slice.isOver) await slice.rest();
+  }
+  return { documents, lines };
+}
+
+/** Tells the documents where they now stand: for a reading that is taken. */
+export function place({ documents, lines }: Reading): void {
+  documents.forEach((document, index) => {
+    document.index = index;
+    document.line = lines[index]!;
+  });
+}
+
+function whole(text: string): readonly YamlDocument[] {
+  return text.trim() === "" ? [] : [{ text, offset: 0, line: 1 }];
+}
+
+/** A copy that shares no memory with the text of the file, which a slice of it, down to a name, would keep alive. */
+function detach(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}

@@ -1,0 +1,198 @@
+import type { ByteStore } from "../../wire/slab.ts";
+import { type Disk, isAbsent, markOf } from "./disk.ts";
+import { place } from "./documents.ts";
+import { FileReader, type FileReaderDeps } from "./file-reader.ts";
+import { Ledger } from "./ledger.ts";
+import { doubtLoss, hasten, judge, type Pending, type Sight } from "./look.ts";
+import type { Marks } from "./marks.ts";
+import { comparePaths, shownPath } from "./paths.ts";
+import { FileRecord } from "./records.ts";
+import type { Tree } from "./tree.ts";
+import { fileTrouble, sentenceOn } from "./trouble.ts";
+
+/** A file that is due to be read. */
+export interface Due {
+  readonly file: FileRecord;
+  readonly mark: string;
+  readonly size: number;
+  /** What it lost was missing for a while. */
+  readonly believe: boolean;
+  /** It goes on changing, and is read as it happens to be. */
+  readonly restless: boolean;
+}
+
+export interface FilesDeps extends FileReaderDeps {
+  readonly tree: Tree;
+  readonly marks: Marks;
+}
+
+/** Looks that are taken at a time. */
+const LOOKS_AT_ONCE = 32;
+
+/** The files below the root: what was read of each, and about which of them nothing is decided yet. */
+export class Files {
+  readonly ledger: Ledger = new Ledger();
+  readonly #deps: FilesDeps;
+  readonly #reader: FileReader;
+  readonly #records = new Map<string, FileRecord>();
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(deps: FilesDeps) {
+    this.#deps = deps;
+    this.#reader = new FileReader(deps);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Every file that was read. */
+  get paths(): Iterable<string> {
+    return this.#records.keys();
+  }
+
+  /** When the next undecided file is to be looked at; infinity when all are decided. */
+  get dueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const pending of this.#pending.values()) due = Math.min(due, pending.dueMs);
+    return due;
+  }
+
+  /** Adds the undecided files that are due to `paths`, and has the others of `paths` that are undecided looked at soon. */
+  addDue(paths: Set<string>): void {
+    const now = this.#deps.clock.now();
+    for (const [path, pending] of this.#pending) {
+      if (pending.dueMs <= now) paths.add(path);
+      else if (paths.delete(path)) this.#pending.set(path, hasten(pending, now, this.#deps.timings));
+    }
+  }
+
+  /** Looks at files, decides about those that are gone, and gives those that are due to be read, in order. */
+  async look(paths: ReadonlySet<string>, force: boolean): Promise<Due[]> {
+    const due: Due[] = [];
+    const gone: FileRecord[] = [];
+    const all = [...paths];
+    for (let i = 0; i < all.length; i += LOOKS_AT_ONCE) {
+      const some = all.slice(i, i + LOOKS_AT_ONCE);
+      const sights = await Promise.all(some.map((path) => this.#sight(path)));
+      some.forEach((path, k) => this.#decide(path, sights[k]!, force, due, gone));
+    }
+    await this.#bury(gone);
+    return due.sort((a, b) => comparePaths(a.file.segments, b.file.segments));
+  }
+
+  /** Reads a file, and takes over what it holds unless that is in doubt. */
+  async read({ file, mark, size, believe, restless }: Due, store: ByteStore): Promise<void> {
+    const { clock, limits, timings, tree } = this.#deps;
+    const maxDocuments = limits.maxDocuments - this.ledger.documents + file.documents.length;
+    const outcome = await this.#reader.read(
+      file,
+      tree.pathOf(file.path),
+      { mark, size, restless },
+      store,
+      maxDocuments,
+    );
+    const pending = this.#pending.get(file.path);
+    this.#pending.delete(file.path);
+    switch (outcome.kind) {
+      case "unsettled": {
+        const now = clock.now();
+        const sinceMs = pending?.sinceMs ?? now;
+        const dueMs = now + timings.settleMs;
+        this.#pending.set(file.path, { sinceMs, dueMs, last: "", lastMs: now, loss: undefined });
+        return;
+      }
+      case "fault":
+        this.#records.set(file.path, file);
+        file.mark = outcome.again ? "" : mark;
+        file.fault = outcome.fault;
+        this.ledger.mention(file);
+        return;
+      case "reading": {
+        const doubt = !believe && this.ledger.loses(file, outcome.reading.documents);
+        if (doubt) this.#pending.set(file.path, doubtLoss(restless ? undefined : pending, mark, clock.now(), timings));
+        if (doubt && !restless) return;
+        this.#records.set(file.path, file);
+        file.mark = mark;
+        file.racy = outcome.racy;
+        file.fault = undefined;
+        place(outcome.reading);
+        this.ledger.assign(file, outcome.reading.documents, doubt);
+      }
+    }
+  }
+
+  async #sight(path: string): Promise<SightOrError> {
+    const { disk, tree, clock } = this.#deps;
+    try {
+      return await sightOf(disk, tree.pathOf(path), clock.wall());
+    } catch (error) {
+      return { kind: "error", error };
+    }
+  }
+
+  #decide(path: string, sight: SightOrError, force: boolean, due: Due[], gone: FileRecord[]): void {
+    const { clock, timings, tree, marks } = this.#deps;
+    const known = this.#records.get(path);
+    const file = known ?? new FileRecord(path, shownPath(tree.pathOf(path)));
+    if (sight.kind === "error") {
+      this.#pending.delete(path);
+      this.#fault(file, "file-unreadable", sentenceOn(file.shown, sight.error));
+      return;
+    }
+    if (sight.kind === "folder" && !tree.isFolder(path)) marks.name(path);
+    const verdict = judge(sight, known, this.#pending.get(path), clock.now(), timings, force);
+    this.ledger.setVanishing(file, verdict.kind === "gone" || (verdict.kind === "wait" && sight.kind !== "file"));
+    if (verdict.kind === "wait") this.#pending.set(path, verdict.pending);
+    else if (verdict.kind === "read" && sight.kind === "file") {
+      due.push({ file, mark: sight.mark, size: sight.size, believe: verdict.believe, restless: verdict.restless });
+    } else if (verdict.kind === "gone") gone.push(file);
+    else {
+      this.#pending.delete(path);
+      if (verdict.kind === "dangling")
+        this.#fault(file, "dangling-link", `${file.shown} is a link that leads nowhere; correct it`);
+    }
+  }
+
+  #fault(file: FileRecord, code: string, why: string): void {
+    this.#records.set(file.path, file);
+    file.mark = "";
+    file.fault = fileTrouble(file.shown, code, why);
+    this.ledger.mention(file);
+  }
+
+  /** Removes files that are gone for certain; the others stay, to be looked at again. */
+  async #bury(gone: readonly FileRecord[]): Promise<void> {
+    const scanned = new Set<string>();
+    const found = new Set<string>();
+    for (const file of gone) {
+      const absence = await this.#deps.tree.absence(file.path, scanned, found);
+      const pending = this.#pending.get(file.path);
+      if (absence.kind === "later" && pending !== undefined) {
+        this.#pending.set(file.path, { ...pending, dueMs: absence.atMs });
+        continue;
+      }
+      this.#pending.delete(file.path);
+      if (absence.kind === "certain") {
+        this.#records.delete(file.path);
+        file.fault = undefined;
+        this.ledger.remove(file);
+      }
+      this.ledger.setVanishing(file, false);
+    }
+    for (const path of found) this.#deps.marks.file(path);
+  }
+}
+
+type SightOrError = Sight | { readonly kind: "error"; readonly error: unknown };
+
+async function sightOf(disk: Disk, path: string, wallMs: number): Promise<Sight> {
+  try {
+    const stat = await disk.stat(path);
+    if (stat.kind !== "file") return { kind: stat.kind === "folder" ? "folder" : "other" };
+    return { kind: "file", mark: markOf(stat), size: stat.size, ageMs: wallMs - stat.mtimeMs };
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return { kind: (await disk.kindOf(path)) === undefined ? "gone" : "dangling" };
+  }
+}

@@ -1,0 +1,135 @@
+import { explain } from "../../lib/yaml/explain.ts";
+import type { YamlFault } from "../../lib/yaml/fault.ts";
+import { locate } from "../../lib/yaml/locate.ts";
+import { positionAt } from "../../lib/yaml/position.ts";
+import type { Issue, Parsed, Path } from "../../model/parsed.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { ByteStore } from "../../wire/slab.ts";
+import { identityOf, subjectOf } from "./identity.ts";
+import type { Decode } from "./options.ts";
+import { Claim, type DocumentRecord, type Miss, type Note, type Outcome } from "./records.ts";
+
+/** Issues of one document that are passed on; who has more than these to mend sees the rest then. */
+const MAX_NOTES = 100;
+
+/** Decodes a document's value, and each item of a list of documents, into the claims, misses and notes of its record. */
+export function fillFromValue(
+  record: DocumentRecord,
+  text: string,
+  value: unknown,
+  decode: Decode,
+  store: ByteStore,
+): void {
+  if (value === null) return; // nothing between two separators but a null
+  const items = itemsOf(value);
+  const isList = items.length !== 1 || items[0]!.path.length > 0;
+  const places = isList
+    ? locate(
+        text,
+        items.map((item) => item.path),
+      )
+    : [positionAt(text, contentStart(text))];
+  const claims: Claim[] = [];
+  const misses: Miss[] = [];
+  const issues: FoundIssue[] = [];
+  items.forEach(({ doc, path }, i) => {
+    const identity = identityOf(doc);
+    const claim = new Claim(record, (places[i]?.line ?? 1) - 1, identity);
+    const parsed = decodeSafely(decode, doc, claim, store);
+    const outcome: Outcome = !parsed.ok ? "refused" : parsed.value === undefined ? "ignored" : "served";
+    if (parsed.ok && parsed.value !== undefined) {
+      claim.hold(parsed.value);
+      claims.push(claim);
+    } else if (outcome === "refused") misses.push({ outcome, identity });
+    else if (identity !== undefined && parsed.issues.length > 0) misses.push({ outcome: "ignored", identity });
+    for (const issue of parsed.issues) {
+      if (issues.length < MAX_NOTES) issues.push({ issue, path: [...path, ...issue.path], doc, outcome });
+    }
+  });
+  record.claims = claims;
+  record.misses = misses;
+  if (issues.length > 0) record.notes = notesOf(text, issues);
+}
+
+/** Records that a text is no document. What it was meant to be can't be told. */
+export function fillFromFault(record: DocumentRecord, text: string, fault: YamlFault): void {
+  const { line, column, message } = explain(text, fault);
+  record.misses = [{ outcome: "refused", identity: undefined }];
+  record.notes = [
+    {
+      severity: "error",
+      code: fault.code,
+      message,
+      line: line - 1,
+      column,
+      subject: undefined,
+      outcome: "refused",
+      identity: undefined,
+    },
+  ];
+}
+
+interface Item {
+  readonly doc: unknown;
+  readonly path: Path;
+}
+
+/** The documents that a value holds: itself, or the items of a `kind: List`, which may be lists again. */
+function itemsOf(value: unknown): Item[] {
+  const items: Item[] = [];
+  const open: Item[] = [{ doc: value, path: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { doc, path } = next;
+    const below = listItems(doc);
+    if (below === undefined) items.push(next);
+    // Pushed backwards, so that they come in order.
+    else for (let i = below.length - 1; i >= 0; i--) open.push({ doc: below[i], path: [...path, "items", i] });
+  }
+  return items;
+}
+
+/** `kind: List`, and what the API server lists a kind as, such as `GatewayList`. */
+function listItems(doc: unknown): readonly unknown[] | undefined {
+  if (typeof doc !== "object" || doc === null) return undefined;
+  const { kind, items } = doc as { readonly kind?: unknown; readonly items?: unknown };
+  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items : undefined;
+}
+
+// One document that the decoder stumbles over must not take the others with it.
+function decodeSafely(decode: Decode, doc: unknown, claim: Claim, store: ByteStore): Parsed<Resource | undefined> {
+  try {
+    return decode(doc, claim, store);
+  } catch (error) {
+    const message = `decoding failed, which is a bug in Galley: ${error instanceof Error ? error.message : String(error)}`;
+    return { ok: false, issues: [{ severity: "error", code: "decode-bug", path: [], message }] };
+  }
+}
+
+interface FoundIssue {
+  readonly issue: Issue;
+  readonly path: Path;
+  readonly doc: unknown;
+  readonly outcome: Outcome;
+}
+
+function notesOf(text: string, found: readonly FoundIssue[]): Note[] {
+  const places = locate(
+    text,
+    found.map(({ path }) => path),
+  );
+  return found.map(({ issue: { severity, code, message }, doc, outcome }, i) => ({
+    severity,
+    code,
+    message,
+    line: (places[i]?.line ?? 1) - 1,
+    column: places[i]?.column,
+    subject: subjectOf(doc),
+    outcome,
+    identity: identityOf(doc),
+  }));
+}
+
+/** Where a document begins, behind blank lines and comments. */
+function contentStart(text: string): number {
+  return /^(?:[ \t\ufeff]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*/.exec(text)![0].length;
+}

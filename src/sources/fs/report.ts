@@ -1,0 +1,69 @@
+import type { Problem } from "../../model/problem.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Claim, FileRecord, Note } from "./records.ts";
+
+/** Problems of one file that are listed one by one. */
+const MAX_LISTED = 500;
+
+/** All that there is to say about a file now, in the order of its lines. */
+export function problemsOf(file: FileRecord, ledger: Ledger): Problem[] {
+  const problems: Problem[] = file.fault === undefined ? [] : [file.fault];
+  let more = 0;
+  const add = (problem: () => Problem): void => {
+    if (problems.length < MAX_LISTED) problems.push(problem());
+    else more++;
+  };
+  for (const document of file.documents) {
+    for (const note of document.notes) add(() => problemOf(file, note, document.line));
+    for (const claim of document.claims) {
+      const winner = ledger.winnerOver(claim);
+      if (winner !== undefined) add(() => duplicateOf(claim, winner));
+    }
+  }
+  if (more > 0) {
+    problems.push({
+      severity: "error",
+      code: "more-problems",
+      message: `the file has ${more} more problems; mend those that are listed to see them`,
+      action: "not listed",
+      at: { file: file.shown },
+    });
+  }
+  return problems;
+}
+
+function problemOf(file: FileRecord, note: Note, firstLine: number): Problem {
+  const { severity, code, message, column, subject } = note;
+  const line = firstLine + note.line;
+  return {
+    severity,
+    code,
+    message,
+    action: actionOn(file, note),
+    at: column === undefined ? { file: file.shown, line } : { file: file.shown, line, column },
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function actionOn(file: FileRecord, { outcome, identity }: Note): string {
+  if (outcome === "served") return "served all the same";
+  const held = file.kept.some((claim) => claim.name === identity?.name);
+  if (held) return "the last good version stays in service";
+  if (outcome === "ignored") return "ignored";
+  if (identity === undefined && file.kept.length > 0) {
+    return "not served; what the file held before stays in service until this is mended";
+  }
+  return "not served";
+}
+
+function duplicateOf(claim: Claim, winner: Claim): Problem {
+  const { file, line } = claim.document;
+  return {
+    severity: "error",
+    code: "duplicate",
+    message: `${winner.place} has a resource of this name as well, and comes first; remove or rename one`,
+    action: "not served",
+    at: { file: file.shown, line: line + claim.line },
+    ...(claim.name === "" ? {} : { subject: `${claim.kind.slice(claim.kind.indexOf("/") + 1)} ${claim.name}` }),
+  };
+}

@@ -1,0 +1,204 @@
+import { basename, dirname, resolve } from "node:path";
+import { Backoff } from "../../lib/backoff.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Resource, ResourceKey } from "../../model/resource.ts";
+import { exactCopies, Slab } from "../../wire/slab.ts";
+import type { SourceBatch } from "../source.ts";
+import type { Disk } from "./disk.ts";
+import { type Due, Files } from "./files.ts";
+import { type Dirt, Marks } from "./marks.ts";
+import type { Decode, FileLimits, FileTimings } from "./options.ts";
+import { isPassedOver, nameOf, shownPath } from "./paths.ts";
+import { patches } from "./pieces.ts";
+import { problemsOf } from "./report.ts";
+import { Reported } from "./reported.ts";
+import { Tree } from "./tree.ts";
+import { watchTrouble } from "./trouble.ts";
+import { Watches } from "./watches.ts";
+
+export interface SessionDeps {
+  readonly root: string;
+  readonly decode: Decode;
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly limits: FileLimits;
+  readonly timings: FileTimings;
+}
+
+/**
+ * One reading of the folder, from its first scan until it is told to stop. It works in rounds, and only while the consumer
+ * pulls: look at what may have changed, read what did and has settled, say what follows. Between rounds nothing happens but
+ * that marks are collected.
+ */
+export class Session {
+  readonly #deps: SessionDeps;
+  readonly #marks: Marks = new Marks();
+  readonly #watches: Watches;
+  readonly #tree: Tree;
+  readonly #files: Files;
+  readonly #reported: Reported = new Reported();
+  readonly #backoff: Backoff;
+  #store: Slab | undefined = new Slab();
+  #degraded: Problem | undefined;
+  #folderScopes: ReadonlySet<string> = new Set();
+  /** What was not said yet. */
+  #upserts: Resource[] = [];
+  #deletes: ResourceKey[] = [];
+  #synced = false;
+  #nextScanMs = 0;
+
+  constructor(deps: SessionDeps) {
+    const { disk, timings } = deps;
+    this.#deps = deps;
+    this.#watches = new Watches(disk, this.#marks);
+    this.#tree = new Tree({ ...deps, watches: this.#watches });
+    this.#files = new Files({ ...deps, tree: this.#tree, marks: this.#marks });
+    this.#backoff = new Backoff({ minMs: timings.retryMinMs, maxMs: timings.retryMaxMs, factor: 2, jitter: 0.2 });
+  }
+
+  /** Has everything read again, changed or not. */
+  rescan(): void {
+    this.#marks.everything(true);
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
+    const { clock, root } = this.#deps;
+    const path = resolve(root);
+    try {
+      while (!signal.aborted) {
+        this.#watches.addRoot(dirname(path), basename(path));
+        yield* this.#round(signal);
+        const dueMs = Math.min(this.#nextScanMs, this.#files.dueMs);
+        if (!signal.aborted) await this.#marks.wait(clock, Math.max(0, dueMs - clock.now()), signal);
+      }
+    } finally {
+      this.#watches.close();
+    }
+  }
+
+  async *#round(signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
+    const { clock, timings } = this.#deps;
+    const startMs = clock.now();
+    const dirt = this.#marks.take();
+    const full = dirt.all || startMs >= this.#nextScanMs;
+    const paths = await this.#search(dirt, full);
+    if (this.#tree.trouble !== undefined) {
+      this.#nextScanMs = clock.now() + this.#backoff.next();
+      yield* this.#degrade(this.#tree.trouble);
+      return;
+    }
+    this.#backoff.reset();
+    this.#files.addDue(paths);
+    const due = await this.#files.look(paths, dirt.force);
+    if (full) {
+      const everyMs = this.#watches.refused === undefined ? timings.pollMs : timings.unwatchedPollMs;
+      this.#nextScanMs = clock.now() + Math.max(everyMs, (clock.now() - startMs) * timings.pollShare);
+    }
+    if (this.#tree.trouble !== undefined) {
+      this.#nextScanMs = 0; // it showed while files were missed; the next round says so
+      return;
+    }
+    const doubt = this.#files.size > 0 ? this.#tree.doubt : undefined;
+    if (doubt !== undefined) yield* this.#degrade(doubt);
+    yield* this.#synced ? this.#takeIn(due, signal) : this.#takeInFirst(due, signal);
+    yield* this.#sayFolders();
+    if (this.#degraded !== undefined && (this.#files.size === 0 || this.#tree.doubt === undefined)) {
+      this.#degraded = undefined;
+      yield { kind: "recovered" };
+    }
+    if (!this.#synced && this.#files.dueMs === Number.POSITIVE_INFINITY && !signal.aborted) {
+      this.#synced = true;
+      this.#store = undefined;
+      yield { kind: "synced" };
+    }
+  }
+
+  /** Follows the marks through the folders, to the files that are to be looked at. */
+  async #search(dirt: Dirt, full: boolean): Promise<Set<string>> {
+    const tree = this.#tree;
+    const paths = new Set(dirt.files);
+    if (full || tree.trouble !== undefined) {
+      this.#watches.retry();
+      await tree.scan("", true, paths);
+      for (const path of this.#files.paths) if (!tree.isHidden(path)) paths.add(path);
+      return paths;
+    }
+    for (const folder of dirt.folders) await tree.scan(folder, false, paths);
+    for (const name of dirt.names) {
+      const known = tree.isFolder(name);
+      const kind = isPassedOver(nameOf(name)) ? undefined : await this.#kindOf(name);
+      if (known || kind === "folder") await tree.scan(name, !known, paths);
+    }
+    return paths;
+  }
+
+  async #kindOf(path: string): Promise<string | undefined> {
+    try {
+      return await this.#deps.disk.kindOf(this.#tree.pathOf(path));
+    } catch {
+      return undefined; // the folder that it is in has a problem of its own
+    }
+  }
+
+  *#degrade(reason: Problem): Generator<SourceBatch, undefined> {
+    if (this.#degraded?.message === reason.message) return;
+    this.#degraded = reason;
+    yield { kind: "degraded", reason };
+  }
+
+  /** Reads files and says what all of them together changed: a resource that moved between them has not changed. */
+  async *#takeIn(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
+    for (const file of due) {
+      if (signal.aborted) return;
+      await this.#files.read(file, exactCopies);
+    }
+    yield* this.#say(0);
+  }
+
+  /** Reads files for the first time, saying what they hold on the way, and how far it has come. */
+  async *#takeInFirst(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
+    const { clock, timings, limits } = this.#deps;
+    const total = due.length;
+    let saidMs = clock.now();
+    for (const [done, file] of due.entries()) {
+      if (signal.aborted) return;
+      if (clock.now() - saidMs >= timings.progressMs) {
+        saidMs = clock.now();
+        yield { kind: "progress", done, total, unit: "files" };
+      }
+      await this.#files.read(file, this.#store ?? exactCopies);
+      yield* this.#say(limits.maxPatch);
+    }
+    yield* this.#say(0);
+    if (total > 0) yield { kind: "progress", done: total, total, unit: "files" };
+  }
+
+  /** Says what has changed, once there is at least so much to say. */
+  *#say(atLeast: number): Generator<SourceBatch, undefined> {
+    const { upserts, deletes, files } = this.#files.ledger.settle();
+    this.#upserts.push(...upserts);
+    this.#deletes.push(...deletes);
+    if (this.#upserts.length + this.#deletes.length >= atLeast) {
+      const batches = patches(this.#upserts, this.#deletes, this.#deps.limits.maxPatch);
+      this.#upserts = [];
+      this.#deletes = [];
+      yield* batches;
+    }
+    for (const file of files) {
+      if (!file.vanishing) yield* this.#reported.say(file.shown, problemsOf(file, this.#files.ledger));
+    }
+  }
+
+  *#sayFolders(): Generator<SourceBatch, undefined> {
+    const { root, timings } = this.#deps;
+    const { refused } = this.#watches;
+    const shown = shownPath(root);
+    const limits = refused === undefined ? [] : [watchTrouble(shown, refused, timings.unwatchedPollMs)];
+    yield* this.#reported.say(`${shown} (watching)`, limits);
+    const folders = new Map(this.#tree.problems());
+    for (const scope of this.#folderScopes) if (!folders.has(scope)) yield* this.#reported.say(`${scope}/`, []);
+    for (const [scope, problem] of folders) yield* this.#reported.say(`${scope}/`, [problem]);
+    this.#folderScopes = new Set(folders.keys());
+  }
+}

@@ -1,0 +1,134 @@
+import type { Encode } from "../../src/distribution/session.ts";
+import { silentObserver, type DistributionObserver } from "../../src/distribution/observer.ts";
+import { Pacer, type PacerOptions } from "../../src/distribution/pacer.ts";
+import type { Method } from "../../src/grpc/method.ts";
+import { status } from "../../src/grpc/status.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import { type Logger, silentLogger } from "../../src/lib/logger.ts";
+import { ManualClock } from "../../src/lib/manual-clock.ts";
+import type { BucketOptions } from "../../src/lib/token-bucket.ts";
+import { Turns } from "../../src/lib/turns.ts";
+import { VERSION_HEADER } from "../../src/mcp/protocol.ts";
+import { ResponseEncoder } from "../../src/mcp/response.ts";
+import { SourceService } from "../../src/mcp/source-service.ts";
+import type { CollectionRegistry } from "../../src/model/collections.ts";
+import { silentRuntimeObserver } from "../../src/runtime/observer.ts";
+import { Pipeline } from "../../src/runtime/pipeline.ts";
+import { Hub } from "../../src/snapshot/hub.ts";
+import type { Source } from "../../src/sources/source.ts";
+import { LINGER_MS, MemoryCall, type MemoryCallOptions } from "./memory-call.ts";
+
+export const BUILD = "memory-build";
+
+export interface MemoryServerOptions {
+  readonly registry: CollectionRegistry;
+  /** None: a test publishes through the hub itself. */
+  readonly sources?: readonly Source[];
+  readonly limit?: BucketOptions;
+  readonly deltas?: boolean;
+  readonly pacing?: PacerOptions;
+  readonly log?: Logger;
+  readonly observer?: DistributionObserver;
+  readonly random?: () => number;
+  /** The clock by which streams take turns, where it is to differ from the server's own. */
+  readonly turnsClock?: (clock: Clock) => Clock;
+  readonly seams?: Seams;
+}
+
+/** Where something can be put between two parts of the server: to watch them, or to break them. */
+export interface Seams {
+  /** The hub that streams read from. */
+  readonly hub?: (groupOf: ConstructorParameters<typeof Hub>[0]) => Hub;
+  /** The hub that the pipeline publishes to. */
+  readonly publishTo?: (hub: Hub) => Hub;
+  readonly method?: (method: Method, clock: Clock) => Method;
+  readonly encode?: (encode: Encode) => Encode;
+  readonly source?: (source: Source) => Source;
+}
+
+/** The whole server but for its network, on a clock that the test moves. */
+export class MemoryServer {
+  readonly clock: ManualClock = new ManualClock();
+  readonly hub: Hub;
+  readonly turns: Turns;
+  readonly service: SourceService;
+  readonly pipeline: Pipeline;
+  readonly #pacer: Pacer;
+  readonly #registry: CollectionRegistry;
+  readonly #method: Method;
+  readonly #calls = new Set<MemoryCall>();
+
+  constructor(options: MemoryServerOptions) {
+    const { registry, seams = {}, log = silentLogger, observer = silentObserver } = options;
+    const { clock } = this;
+    const groupOf: ConstructorParameters<typeof Hub>[0] = (collection) =>
+      registry.get(collection)?.snapshotGroup ?? "default";
+    const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
+    const encode: Encode = (collection, push) => encoder.encode(collection, push);
+    this.#registry = registry;
+    this.hub = seams.hub?.(groupOf) ?? new Hub(groupOf);
+    this.#pacer = new Pacer(clock, options.pacing);
+    this.turns = new Turns(options.turnsClock?.(clock) ?? clock);
+    this.service = new SourceService({
+      hub: this.hub,
+      registry,
+      clock,
+      turns: this.turns,
+      pacer: this.#pacer,
+      encode: seams.encode?.(encode) ?? encode,
+      observer,
+      log,
+      headers: [[VERSION_HEADER, BUILD]],
+      deltas: options.deltas ?? true,
+      ...(options.limit && { limit: options.limit }),
+    });
+    this.#method = seams.method?.(this.service.method, clock) ?? this.service.method;
+    this.pipeline = new Pipeline({
+      sources: (options.sources ?? []).map((source) => seams.source?.(source) ?? source),
+      registry,
+      hub: seams.publishTo?.(this.hub) ?? this.hub,
+      clock,
+      log,
+      observer: silentRuntimeObserver,
+      random: options.random ?? (() => 0),
+    });
+    this.pipeline.start();
+  }
+
+  /** A client opens a call. */
+  connect(options: Omit<MemoryCallOptions, "clock">): MemoryCall {
+    const call: MemoryCall = new MemoryCall(this.#method, { ...options, clock: this.clock }, () =>
+      this.#calls.delete(call),
+    );
+    this.#calls.add(call);
+    return call;
+  }
+
+  /** Stops as the real one does: every call ends with UNAVAILABLE, then the rest; time passes until all have let go. */
+  async stop(): Promise<void> {
+    for (const call of this.#calls) call.fail(status("Unavailable", "server is shutting down"));
+    this.clock.advance(LINGER_MS);
+    await this.pipeline[Symbol.asyncDispose]();
+    this.clock.advance(0); // a turn that was asked for before the end still comes, and finds nothing to do
+  }
+
+  /** What is left of a server that was stopped, in words; empty when nothing is. */
+  leftovers(): string[] {
+    const left: string[] = [];
+    if (this.clock.pending > 0) left.push(`${this.clock.pending} timers`);
+    if (this.turns.waiting > 0) left.push(`${this.turns.waiting} turns`);
+    if (this.#pacer.waiting > 0) left.push(`${this.#pacer.waiting} streams that wait for room`);
+    if (this.#pacer.underWayBytes > 0) left.push(`${this.#pacer.underWayBytes} bytes under way`);
+    if (this.service.sinkCount > 0) left.push(`${this.service.sinkCount} sinks`);
+    for (const { name } of this.#registry.all) {
+      const watchers = this.hub.watchers(name);
+      if (watchers > 0) left.push(`${watchers} watchers of ${name}`);
+    }
+    return left;
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn: promises settle in between. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
