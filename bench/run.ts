@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { coldStart } from "./cold-start.ts";
 import { fanOut } from "./fan-out.ts";
+import { reconnect } from "./reconnect.ts";
 import type { Bench, Row } from "./lib/bench.ts";
 import { oneChange } from "./one-change.ts";
 
@@ -10,7 +11,7 @@ import { oneChange } from "./one-change.ts";
 // npm run bench -- NAME    one
 // npm run bench -- --json=FILE  also as JSON
 
-const benches: readonly Bench[] = [oneChange, fanOut, coldStart];
+const benches: readonly Bench[] = [oneChange, fanOut, reconnect, coldStart];
 
 const args = process.argv.slice(2);
 const jsonFile = args.find((arg) => arg.startsWith("--json="))?.slice("--json=".length);

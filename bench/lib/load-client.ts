@@ -19,6 +19,8 @@ export class LoadSink {
   readonly #onPush: (arrival: Arrival) => void;
   /** Whether the connection came about. */
   readonly opened: Promise<boolean>;
+  /** Resolves when the connection is gone, whoever closed it. */
+  readonly closed: Promise<void>;
   #chunks: Buffer[] = [];
   #have = 0;
   #need = 5;
@@ -35,6 +37,7 @@ export class LoadSink {
       });
       this.#session.on("error", () => resolve(false));
     });
+    this.closed = new Promise((resolve) => this.#session.once("close", resolve));
     this.#stream = this.#session.request({
       ":method": "POST",
       ":path": PATH,

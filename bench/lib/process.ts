@@ -36,10 +36,12 @@ export async function serve(folder: string): Promise<Served> {
   ];
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...args, "--monitoring-port=0", "--ctrlz-port=0"], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   child.once("exit", (code) => {
-    if (code !== 0 && code !== null) throw new Error(`galley ended with ${code}`);
+    if (code !== 0 && code !== null) throw new Error(`galley ended with ${code}: ${said}`);
   });
   return { pid: child.pid!, port, address: `127.0.0.1:${port}`, startedAt, stop: () => stop(child) };
 }

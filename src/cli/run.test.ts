@@ -93,7 +93,7 @@ describe("help", () => {
 describe("a usage error", () => {
   test.each([
     [["sever"], 'unknown command "sever"', "did you mean galley server?"],
-    [["probe", "--probe-path=/x"], "the command probe of Galley 1.3.6 isn't in this release", ""],
+    [["collateral"], "the command collateral of Galley 1.3.6 isn't in this release", ""],
     [["server", "--insecur"], "unknown flag --insecur", "did you mean --insecure?"],
     [["--nosuch", "server"], "unknown flag --nosuch", ""],
     [["server", "stray"], 'galley server takes no argument "stray"', ""],

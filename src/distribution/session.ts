@@ -145,6 +145,15 @@ export class Session {
     }
   }
 
+  /** When the oldest push that is not answered yet was sent, wall clock milliseconds; `undefined` when none waits. */
+  oldestUnanswered(): number | undefined {
+    let oldest: number | undefined;
+    for (const { state, sentAt } of this.#watches.values()) {
+      if (state.phase === "awaiting" && (oldest === undefined || sentAt < oldest)) oldest = sentAt;
+    }
+    return oldest;
+  }
+
   #open(collection: Collection, state: Subscription): void {
     this.#deps.hub.watch(collection, this.#onChange);
     const due = this.#deps.hub.latest(collection) !== undefined;
@@ -190,7 +199,9 @@ export class Session {
 
   /** Sends the first thing that is due, then comes back for the next when the transport has taken it. */
   #write(): void {
+    let heldBack: Collection | undefined;
     for (const collection of this.#dirty) {
+      if (collection === heldBack) return;
       this.#dirty.delete(collection);
       const watch = this.#watches.get(collection)!;
       const next = nextPush(watch.state, this.#deps.hub.latest(collection), `${this.#nonce + 1}` as Nonce);
@@ -200,9 +211,11 @@ export class Session {
       const bytes = byteLength(pieces);
       const pass = this.#deps.pacer.ask(bytes, this.#again);
       if (pass === undefined) {
-        // What was decided is dropped, not kept: when there is room it is decided anew, from what is newest then.
+        // What was decided is dropped, not kept: when there is room it is decided anew, from what is newest then. Until then
+        // it stands behind what is due besides, which may be small enough to go first.
         this.#dirty.add(collection);
-        return;
+        heldBack ??= collection;
+        continue;
       }
       this.#nonce++;
       watch.state = state;

@@ -96,8 +96,8 @@ export class Acceptor {
     const below = socketBelow(socket);
     // Node says no more than "hang up" both of a peer that left and of one whose certificate it turned down.
     if (turnedDown) this.#foreign(below, `the client certificate was turned down: ${String(turnedDown)}`);
-    else if (error.code !== "ECONNRESET")
-      this.#foreign(below, `the TLS handshake failed: ${error.reason ?? error.message}`);
+    else if (error.code === "ECONNRESET") return;
+    else this.#foreign(below, `the TLS handshake failed: ${error.reason ?? error.message}`);
   }
 
   #open(socket: Socket): void {

@@ -3,6 +3,12 @@ import { connect, type Server } from "node:net";
 import { formatAddress, type Address } from "./address.ts";
 
 /**
+ * Connections that may wait to be accepted. After a restart all sinks come back at once, and Node's default of 511 has the
+ * system drop the rest, to be tried again seconds later. The system cuts the number to what it allows.
+ */
+const BACKLOG = 65_535;
+
+/**
  * Listens, and gives the address with the port that the system chose. A unix socket that a dead process left behind is
  * replaced; one that still answers is not.
  * @throws Error that names the address and the reason.
@@ -29,10 +35,10 @@ function listenOn(server: Server, address: Address): Promise<void> {
       server.off("error", reject);
       resolve();
     });
-    if (address.kind === "unix") server.listen({ path: address.path });
+    if (address.kind === "unix") server.listen({ path: address.path, backlog: BACKLOG });
     // Without a host Node takes every interface, IPv6 included where there is any.
-    else if (address.host === "") server.listen({ port: address.port });
-    else server.listen({ port: address.port, host: address.host });
+    else if (address.host === "") server.listen({ port: address.port, backlog: BACKLOG });
+    else server.listen({ port: address.port, host: address.host, backlog: BACKLOG });
   });
 }
 
@@ -65,8 +71,10 @@ const reasons = {
 
 function refusal(address: Address, cause: unknown): Error {
   const message = cause instanceof Error ? cause.message : String(cause);
+  const code = codeOf(cause) ?? "";
   const known: Readonly<Record<string, string>> = reasons[address.kind];
-  return new Error(`cannot listen on ${formatAddress(address)}: ${known[codeOf(cause) ?? ""] ?? message}`, { cause });
+  const why = known[code] === undefined ? message : `${known[code]} (${code})`;
+  return new Error(`cannot listen on ${formatAddress(address)}: ${why}`, { cause });
 }
 
 function codeOf(error: unknown): string | undefined {

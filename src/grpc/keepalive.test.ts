@@ -5,17 +5,21 @@ import { keepAlive } from "./keepalive.ts";
 interface Seen {
   read: number;
   waiting: number;
+  askable: boolean;
   pings: number;
   dead: number;
   stop: () => void;
 }
 
 function watch(clock: ManualClock): Seen {
-  const seen: Seen = { read: 0, waiting: 0, pings: 0, dead: 0, stop: () => undefined };
+  const seen: Seen = { read: 0, waiting: 0, askable: true, pings: 0, dead: 0, stop: () => undefined };
   seen.stop = keepAlive(clock, 30_000, 10_000, {
     bytesRead: () => seen.read,
     bytesWaiting: () => seen.waiting,
-    ping: () => void seen.pings++,
+    ping: () => {
+      if (seen.askable) seen.pings++;
+      return seen.askable;
+    },
     dead: () => void seen.dead++,
   });
   return seen;
@@ -66,6 +70,17 @@ describe("keepAlive", () => {
     for (slow.waiting = 100_000; slow.waiting >= 0; slow.waiting -= 1_000) clock.advance(15_000);
     expect(slow).toMatchObject({ pings: 0, dead: 0 });
     expect(stuck).toMatchObject({ pings: 1, dead: 1 });
+  });
+
+  it("doesn't judge a peer that can't be asked, until it can", () => {
+    const clock = new ManualClock();
+    const seen = watch(clock);
+    seen.askable = false;
+    clock.advance(3_600_000);
+    expect(seen).toMatchObject({ pings: 0, dead: 0 });
+    seen.askable = true;
+    clock.advance(25_000);
+    expect(seen).toMatchObject({ pings: 1, dead: 1 });
   });
 
   it("keeps one timer while it runs and none once stopped, whatever it was waiting for", () => {

@@ -9,8 +9,8 @@ export interface Pulse {
    * acknowledged something: a sign of life too, and the only one on a slow line, as Node doesn't read while it writes.
    */
   bytesWaiting(): number;
-  /** Sends a ping, whose answer shows in `bytesRead`. */
-  ping(): void;
+  /** Sends a ping, whose answer shows in `bytesRead`; `false` when the connection is past that, so silence means nothing. */
+  ping(): boolean;
   /** There was no sign of life for too long. Nothing follows. */
   dead(): void;
 }
@@ -38,12 +38,8 @@ export function keepAlive(clock: Clock, idleMs: number, timeoutMs: number, pulse
 
   function look(): void {
     if (!heard()) silentMs += lookMs;
-    if (silentMs < idleMs) {
-      cancel = clock.schedule(lookMs, look);
-      return;
-    }
-    cancel = clock.schedule(timeoutMs, judge);
-    pulse.ping();
+    const asked = silentMs >= idleMs && pulse.ping();
+    cancel = asked ? clock.schedule(timeoutMs, judge) : clock.schedule(lookMs, look);
   }
 
   function judge(): void {

@@ -22,8 +22,9 @@ export interface Limits {
   readonly lingerMs: number;
   /** Streams that a peer may reset, or make us reset: what "rapid reset" (CVE-2023-44487) abuses. */
   readonly resets: Rate;
-  /** Pings beyond those that answer data (see `Session.sent`). */
+  /** Pings beyond those that data gives rise to. */
   readonly pings: Rate;
+  /** SETTINGS frames, the first included. */
   readonly settings: Rate;
 }
 

@@ -291,14 +291,17 @@ describe("a connection that broke the protocol", () => {
 });
 
 describe("GOAWAY of a client", () => {
-  it("without an error lets its calls go on", async () => {
+  it("without an error lets its calls go on, however long they are silent", async () => {
+    const clock = new ManualClock();
     const method = new RecordingMethod(path, (call) => (call.onMessage = (bytes) => void call.stream.send([bytes])));
-    await using test = await serve([method]);
+    await using test = await serve([method], { clock });
     const client = new RawClient(test.port);
     client.begin();
     client.call(1, path);
     await method.call();
     client.send(rawFrame(frameTypes.goaway, 0, 0, Buffer.alloc(8)));
+    await client.roundTrip();
+    clock.advance(3_600_000);
     client.send(rawFrame(frameTypes.data, 0, 1, Buffer.from([0, 0, 0, 0, 1, 7])));
     await client.until(() => client.of(frameTypes.data).length === 1);
     expect(method.calls[0]!.closes).toEqual([]);

@@ -11,6 +11,7 @@ import type { Logger } from "../lib/logger.ts";
 import { Budget } from "./budget.ts";
 import { keepAlive } from "./keepalive.ts";
 import type { Limits } from "./limits.ts";
+import { metadataOf } from "./metadata.ts";
 import type { Peer } from "./method.ts";
 import { judgeRequest, type MethodTable } from "./request.ts";
 import { answerText, refuse } from "./response.ts";
@@ -147,7 +148,7 @@ export class Session implements StreamOwner {
     }
     const verdict = judgeRequest(headers, this.#methods);
     if (verdict.kind === "call") {
-      const call = new GrpcStream(stream, { ...verdict, rawHeaders }, this);
+      const call = new GrpcStream(stream, { ...verdict, metadata: metadataOf(rawHeaders) }, this);
       this.#streams.add(call);
       call.open();
       return;
@@ -169,9 +170,10 @@ export class Session implements StreamOwner {
     this.#cancelFarewell = this.clock.schedule(FAREWELL_MS, () => this.destroy());
   }
 
-  #ping(): void {
-    // After a GOAWAY of the peer Node pings no more; TCP's own keepalive, slow as it is, watches over what is left.
-    if (!this.isGone && !this.#http2.closed) this.#http2.ping(() => undefined);
+  #ping(): boolean {
+    // After a GOAWAY, of either side, Node pings no more; TCP's own keepalive, slow as it is, watches over what is left.
+    if (this.isGone || this.#http2.closed) return false;
+    return this.#http2.ping(() => undefined);
   }
 
   #dead(): void {

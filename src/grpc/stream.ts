@@ -4,7 +4,7 @@ import type { Logger } from "../lib/logger.ts";
 import { frameMessage } from "./frame.ts";
 import { Inbound } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
-import { metadataOf, metadataProblem, toHeaders, type Metadata } from "./metadata.ts";
+import { metadataProblem, toHeaders, type Metadata } from "./metadata.ts";
 import type { Closed, Method, Peer, ServerStream, StreamHandler } from "./method.ts";
 import { endQuietly, responseHeaders, trailersOf, withMessages, withoutMessages } from "./response.ts";
 import { status, type Status } from "./status.ts";
@@ -28,7 +28,7 @@ export interface StreamOwner {
 /** What a stream is opened with. */
 export interface Call {
   readonly method: Method;
-  readonly rawHeaders: readonly string[];
+  readonly metadata: Metadata;
   readonly encoding: string;
   readonly timeoutMs: number | undefined;
 }
@@ -39,6 +39,7 @@ const over: Promise<boolean> = Promise.resolve(false);
 export class GrpcStream implements ServerStream {
   readonly peer: Peer;
   readonly path: string;
+  readonly metadata: Metadata;
   readonly #call: Call;
   readonly #http2: ServerHttp2Stream;
   readonly #owner: StreamOwner;
@@ -53,6 +54,7 @@ export class GrpcStream implements ServerStream {
   constructor(http2: ServerHttp2Stream, call: Call, owner: StreamOwner) {
     this.peer = owner.peer;
     this.path = call.method.path;
+    this.metadata = call.metadata;
     this.#call = call;
     this.#http2 = http2;
     this.#owner = owner;
@@ -81,10 +83,6 @@ export class GrpcStream implements ServerStream {
     } catch (error) {
       this.#bug("open", error);
     }
-  }
-
-  get metadata(): Metadata {
-    return metadataOf(this.#call.rawHeaders);
   }
 
   sendHeaders(metadata: Metadata = []): void {

@@ -1,8 +1,10 @@
 import { Client, credentials, status as grpcStatus, type ServiceError } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "../lib/manual-clock.ts";
 import { serve, type TestServer } from "./testing/harness.ts";
 import { issue, type Certificate } from "./testing/certificates.ts";
 import { RecordingMethod } from "./testing/recording.ts";
@@ -143,6 +145,40 @@ describe("a TLS server", () => {
     await closed;
     expect(test.log.at("info")[0]!.fields["reason"]).toMatch(/^the TLS handshake failed: wrong version number/);
     expect(errorOf(await shake(test, { cert: sink.cert, key: sink.key }))).toBe("none");
+  });
+
+  it("keeps a silent peer for as long as it answers pings", async () => {
+    const clock = new ManualClock();
+    await using test = await serve([], { tls: mutual, clock });
+    const { cert, key } = sink;
+    const session = connectHttp2(`https://localhost:${test.port}`, { cert, key, ca: authority.cert });
+    session.on("error", () => undefined);
+    const roundTrip = (): Promise<unknown> => new Promise((resolve) => session.ping(resolve));
+    await once(session, "connect");
+    await roundTrip();
+    await roundTrip();
+    clock.advance(15_000);
+    for (let i = 0; i < 3; i++) {
+      const pinged = once(session, "ping");
+      clock.advance(30_000);
+      await pinged;
+      await roundTrip();
+      clock.advance(10_000);
+    }
+    expect(test.server.connections).toBe(1);
+    session.destroy();
+  });
+
+  it("has no word for a peer that leaves before the handshake, as a port probe does", async () => {
+    await using test = await serve([], { tls: mutual });
+    for (let i = 0; i < 3; i++) {
+      const probe = connect(test.port, "127.0.0.1");
+      probe.on("error", () => undefined);
+      await once(probe, "connect");
+      await new Promise((resolve) => probe.on("close", resolve).end());
+    }
+    await shake(test, { cert: sink.cert, key: sink.key }).then(errorOf);
+    expect(test.log.at("info")).toEqual([]);
   });
 
   it("shuts down at once although a handshake was never finished", async () => {

@@ -32,41 +32,34 @@ export function unary<In extends DescMessage>(
 ): Method {
   return withOneRequest(method, (request, stream) => {
     const answered = answer(request);
-    if (!answered.ok) {
-      stream.end(answered.status);
-      return;
-    }
-    void stream.send([answered.bytes]);
-    stream.end(OK);
+    if (answered.ok) void stream.send([answered.bytes]);
+    stream.end(answered.ok ? OK : answered.status);
+    return undefined;
   });
 }
 
-/**
- * A method with one request, whose responses the caller of this function sends.
- * @param begin called with the request; may give back what to do when the call is over.
- */
+/** Begins to answer a request, and gives what to do when the call is over. */
+export type Begin<In extends DescMessage> = (
+  request: MessageShape<In>,
+  stream: ServerStream,
+) => ((reason: Closed) => void) | undefined;
+
+/** A method with one request, to which `begin` sends the responses. */
 export function withOneRequest<In extends DescMessage>(
   method: DescMethod & { readonly input: In },
-  begin: (request: MessageShape<In>, stream: ServerStream) => ((reason: Closed) => void) | void,
+  begin: Begin<In>,
 ): Method {
-  return {
-    path: pathOf(method),
-    open: (stream) => new OneRequest(method.input, stream, begin),
-  };
+  return { path: pathOf(method), open: (stream) => new OneRequest(method.input, stream, begin) };
 }
 
 class OneRequest<In extends DescMessage> implements StreamHandler {
   readonly #input: In;
   readonly #stream: ServerStream;
-  readonly #begin: (request: MessageShape<In>, stream: ServerStream) => ((reason: Closed) => void) | void;
+  readonly #begin: Begin<In>;
   #begun = false;
   #onClosed: ((reason: Closed) => void) | undefined;
 
-  constructor(
-    input: In,
-    stream: ServerStream,
-    begin: (request: MessageShape<In>, stream: ServerStream) => ((reason: Closed) => void) | void,
-  ) {
+  constructor(input: In, stream: ServerStream, begin: Begin<In>) {
     this.#input = input;
     this.#stream = stream;
     this.#begin = begin;
@@ -79,7 +72,7 @@ class OneRequest<In extends DescMessage> implements StreamHandler {
     }
     this.#begun = true;
     const decoded = decodeRequest(this.#input, bytes);
-    if (decoded.ok) this.#onClosed = this.#begin(decoded.message, this.#stream) ?? undefined;
+    if (decoded.ok) this.#onClosed = this.#begin(decoded.message, this.#stream);
     else this.#stream.end(decoded.status);
   }
 

@@ -5,6 +5,9 @@ import type { Collection } from "../model/names.ts";
 /** What one stream may ask for anew: each subscribe may cost a full push. */
 export const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
 
+/** @param waited whether it had to wait, so that what came after it may have been dealt with before it */
+export type Admit = (waited: boolean) => void;
+
 /**
  * Lets subscribes through at a bounded pace. One that has to wait does so beside the stream: answers and pushes go on, and
  * of two subscribes for one collection only the latest is kept, so what waits is bounded by the number of collections.
@@ -12,7 +15,7 @@ export const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
 export class SubscribeGate {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
-  readonly #waiting = new Map<Collection, () => void>();
+  readonly #waiting = new Map<Collection, Admit>();
   #cancel: Cancel | undefined;
 
   constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
@@ -21,9 +24,9 @@ export class SubscribeGate {
   }
 
   /** Runs `admit` now, or as soon as there is a token. */
-  pass(collection: Collection, admit: () => void): void {
+  pass(collection: Collection, admit: Admit): void {
     if (this.#waiting.size === 0 && this.#bucket.take()) {
-      admit();
+      admit(false);
       return;
     }
     this.#waiting.set(collection, admit);
@@ -45,7 +48,7 @@ export class SubscribeGate {
           return;
         }
         this.#waiting.delete(collection);
-        admit();
+        admit(true);
       }
     });
   }

@@ -27,27 +27,28 @@ export function decodeRequest(bytes: Uint8Array): RequestResources | undefined {
   }
 }
 
+// A nested message may come in several pieces, which make one message together: that is why their readers add to what is there.
 function read(reader: BinaryReader): RequestResources {
-  let sinkId = "";
-  let annotations: ReadonlyMap<string, string> = none;
+  const node: Node = { sinkId: "", annotations: undefined };
   let collection = "";
   let kept: Map<string, string> | undefined;
   let nonce = "";
-  let error: RequestResources["error"];
+  let error: { code: number; message: string } | undefined;
   let incremental = false;
   while (reader.pos < reader.len) {
     const [number, wire] = reader.tag();
-    if (number === 1 && wire === WireType.LengthDelimited) ({ sinkId, annotations } = readNode(nested(reader)));
+    if (number === 1 && wire === WireType.LengthDelimited) readNode(nested(reader), node);
     else if (number === 2 && wire === WireType.LengthDelimited) collection = reader.string();
     else if (number === 3 && wire === WireType.LengthDelimited) readEntry(nested(reader), (kept ??= new Map()));
     else if (number === 4 && wire === WireType.LengthDelimited) nonce = reader.string();
-    else if (number === 5 && wire === WireType.LengthDelimited) error = readStatus(nested(reader));
+    else if (number === 5 && wire === WireType.LengthDelimited)
+      readStatus(nested(reader), (error ??= { code: 0, message: "" }));
     else if (number === 6 && wire === WireType.Varint) incremental = reader.bool();
     else reader.skip(wire, number);
   }
   return {
-    sinkId,
-    annotations,
+    sinkId: node.sinkId,
+    annotations: node.annotations ?? none,
     collection,
     kept: (kept ?? none) as ReadonlyMap<ResourceName, ResourceVersion>,
     nonce,
@@ -56,28 +57,28 @@ function read(reader: BinaryReader): RequestResources {
   };
 }
 
-function readNode(reader: BinaryReader): Pick<RequestResources, "sinkId" | "annotations"> {
-  let sinkId = "";
-  let annotations: Map<string, string> | undefined;
-  while (reader.pos < reader.len) {
-    const [number, wire] = reader.tag();
-    if (number === 1 && wire === WireType.LengthDelimited) sinkId = reader.string();
-    else if (number === 2 && wire === WireType.LengthDelimited) readEntry(nested(reader), (annotations ??= new Map()));
-    else reader.skip(wire, number);
-  }
-  return { sinkId, annotations: annotations ?? none };
+interface Node {
+  sinkId: string;
+  annotations: Map<string, string> | undefined;
 }
 
-function readStatus(reader: BinaryReader): { code: number; message: string } {
-  let code = 0;
-  let message = "";
+function readNode(reader: BinaryReader, node: Node): void {
   while (reader.pos < reader.len) {
     const [number, wire] = reader.tag();
-    if (number === 1 && wire === WireType.Varint) code = reader.int32();
-    else if (number === 2 && wire === WireType.LengthDelimited) message = reader.string();
+    if (number === 1 && wire === WireType.LengthDelimited) node.sinkId = reader.string();
+    else if (number === 2 && wire === WireType.LengthDelimited)
+      readEntry(nested(reader), (node.annotations ??= new Map()));
     else reader.skip(wire, number);
   }
-  return { code, message };
+}
+
+function readStatus(reader: BinaryReader, status: { code: number; message: string }): void {
+  while (reader.pos < reader.len) {
+    const [number, wire] = reader.tag();
+    if (number === 1 && wire === WireType.Varint) status.code = reader.int32();
+    else if (number === 2 && wire === WireType.LengthDelimited) status.message = reader.string();
+    else reader.skip(wire, number);
+  }
 }
 
 function readEntry(reader: BinaryReader, into: Map<string, string>): void {

@@ -54,7 +54,7 @@ export class ResponseEncoder {
   #deltaBody(collection: Collection, table: Table, delta: Delta): Uint8Array {
     const generation = this.#generationOf(collection);
     const unserved = delta.upserts.filter((resource) => bytesOf(resource, generation) === undefined);
-    const removed = [...delta.removed, ...unserved.map((resource) => resource.name)];
+    const removed = [...delta.removed, ...unserved.map((resource) => resource.name)].sort();
     return concat([
       ...head(collection, table),
       resourceFields(delta.upserts, generation),

@@ -13,6 +13,9 @@ export class ProblemList {
   readonly #log: Logger;
   readonly #wall: () => number;
   readonly #scopes = new Map<string, Map<string, ListedProblem>>();
+  readonly #counts = { error: 0, warning: 0, info: 0 };
+  /** Sorted when asked for, and kept until something changes. */
+  #sorted: readonly ListedProblem[] | undefined;
 
   constructor(log: Logger, wall: () => number) {
     this.#log = log;
@@ -23,6 +26,7 @@ export class ProblemList {
   set(source: string, scope: string, problems: readonly Problem[]): void {
     const key = `${source}\0${scope}`;
     const before = this.#scopes.get(key);
+    if (before === undefined && problems.length === 0) return;
     const now = new Map<string, ListedProblem>();
     for (const problem of problems) {
       const id = problemKey(problem);
@@ -30,22 +34,25 @@ export class ProblemList {
       if (known === undefined) this.#report(source, problem);
       now.set(id, known ?? { ...problem, source, since: this.#wall() });
     }
+    for (const { severity } of before?.values() ?? []) this.#counts[severity]--;
+    for (const { severity } of now.values()) this.#counts[severity]++;
+    this.#sorted = undefined;
     // Lines move while a file is edited: what is still wrong a line further down is neither new nor mended for long.
     for (const [id, problem] of before ?? []) if (!now.has(id)) this.#mended(problem);
     if (now.size === 0) this.#scopes.delete(key);
     else this.#scopes.set(key, now);
   }
 
-  /** All problems, worst first, then by place. */
+  /** All problems, worst first, then by place; the same array until something changes. */
   list(): readonly ListedProblem[] {
-    const all = [...this.#scopes.values()].flatMap((scope) => [...scope.values()]);
-    return all.sort((a, b) => rank[a.severity] - rank[b.severity] || comparePlaces(a, b));
+    this.#sorted ??= [...this.#scopes.values()]
+      .flatMap((scope) => [...scope.values()])
+      .sort((a, b) => rank[a.severity] - rank[b.severity] || comparePlaces(a, b));
+    return this.#sorted;
   }
 
   counts(): Readonly<Record<Severity, number>> {
-    const counts = { error: 0, warning: 0, info: 0 };
-    for (const scope of this.#scopes.values()) for (const problem of scope.values()) counts[problem.severity]++;
-    return counts;
+    return { ...this.#counts };
   }
 
   #report(source: string, problem: Problem): void {

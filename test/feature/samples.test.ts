@@ -95,7 +95,7 @@ describe("the bookstore in samples/leafpress", async () => {
 
 test("the mesh configuration is read without a problem", async () => {
   const source = createMeshSource({
-    file: "samples/mesh-config.yaml",
+    file: "deploy/local/mesh-config.yaml",
     expected: true,
     collection: registry.get("istio/mesh/v1alpha1/MeshConfig")!,
     clock: systemClock,
@@ -112,9 +112,9 @@ test("the mesh configuration is read without a problem", async () => {
 
 test("the settings are taken without a notice and name what is there", async () => {
   const table = { ...serverOptions, ...commonOptions };
-  const resolved = await loadSettings(table, parseLine(table, ["--config", "samples/galley.yaml"]).flags, {});
+  const resolved = await loadSettings(table, parseLine(table, ["--config", "deploy/local/galley.yaml"]).flags, {});
   expect(resolved).toMatchObject({ ok: true, notices: [] });
   if (!resolved.ok) return;
   const { configPath, meshConfigFile, insecure } = resolved.settings.values;
-  expect([configPath, meshConfigFile, insecure]).toEqual([root, "samples/mesh-config.yaml", true]);
+  expect([configPath, meshConfigFile, insecure]).toEqual(["samples", "deploy/local/mesh-config.yaml", true]);
 });

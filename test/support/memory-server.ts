@@ -51,9 +51,9 @@ export class MemoryServer {
   readonly clock: ManualClock = new ManualClock();
   readonly hub: Hub;
   readonly turns: Turns;
+  readonly pacer: Pacer;
   readonly service: SourceService;
   readonly pipeline: Pipeline;
-  readonly #pacer: Pacer;
   readonly #registry: CollectionRegistry;
   readonly #method: Method;
   readonly #calls = new Set<MemoryCall>();
@@ -67,14 +67,14 @@ export class MemoryServer {
     const encode: Encode = (collection, push) => encoder.encode(collection, push);
     this.#registry = registry;
     this.hub = seams.hub?.(groupOf) ?? new Hub(groupOf);
-    this.#pacer = new Pacer(clock, options.pacing);
+    this.pacer = new Pacer(clock, options.pacing);
     this.turns = new Turns(options.turnsClock?.(clock) ?? clock);
     this.service = new SourceService({
       hub: this.hub,
       registry,
       clock,
       turns: this.turns,
-      pacer: this.#pacer,
+      pacer: this.pacer,
       encode: seams.encode?.(encode) ?? encode,
       observer,
       log,
@@ -117,8 +117,8 @@ export class MemoryServer {
     const left: string[] = [];
     if (this.clock.pending > 0) left.push(`${this.clock.pending} timers`);
     if (this.turns.waiting > 0) left.push(`${this.turns.waiting} turns`);
-    if (this.#pacer.waiting > 0) left.push(`${this.#pacer.waiting} streams that wait for room`);
-    if (this.#pacer.underWayBytes > 0) left.push(`${this.#pacer.underWayBytes} bytes under way`);
+    if (this.pacer.waiting > 0) left.push(`${this.pacer.waiting} streams that wait for room`);
+    if (this.pacer.underWayBytes > 0) left.push(`${this.pacer.underWayBytes} bytes under way`);
     if (this.service.sinkCount > 0) left.push(`${this.service.sinkCount} sinks`);
     for (const { name } of this.#registry.all) {
       const watchers = this.hub.watchers(name);

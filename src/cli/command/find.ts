@@ -3,7 +3,7 @@ import { suggest } from "../../lib/suggest.ts";
 import type { Command } from "./command.ts";
 
 /** Commands of Galley 1.3.6 that aren't here. */
-const formerCommands: ReadonlySet<string> = new Set(["probe", "collateral"]);
+const formerCommands: ReadonlySet<string> = new Set(["collateral"]);
 
 /** The command of that name; throws `GalleyError` if there is none. */
 export function findCommand(commands: readonly Command[], name: string): Command {

@@ -66,6 +66,8 @@ const former: readonly (readonly [flag: string, text: string])[] = [
 
 /** Where a default of 1.3.6 would promise what isn't there, or is a mistake of its own. */
 const changedDefaults = [
+  "livenessProbePath",
+  "readinessProbePath",
   "enable-reconcileWebhookConfiguration",
   "enable-validation",
   "log_rotate_max_size",

@@ -22,6 +22,7 @@ import { publishWindow } from "../../runtime/publisher.ts";
 import { Hub } from "../../snapshot/hub.ts";
 import { createFileSource } from "../../sources/fs/source.ts";
 import { createMeshSource } from "../../sources/mesh/source.ts";
+import { Health } from "../../wire/gen/grpc/health/v1/health_pb.ts";
 import { ResourceSource } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import type { CommandSettings } from "../command/command.ts";
 import type { Log } from "../log/log.ts";
@@ -142,7 +143,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     );
     const grpc = await listen({
       address: values.serverAddress,
-      methods: [mcp.method, ...health.methods, ...reflection([ResourceSource])],
+      methods: [mcp.method, ...health.methods, ...reflection([ResourceSource, Health])],
       limits: {
         maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
         maxConcurrentStreams: values.serverMaxConcurrentStreams,

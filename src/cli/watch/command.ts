@@ -46,6 +46,8 @@ async function runWatch(context: CommandContext<typeof watchOptions>): Promise<n
   using stopped = interrupted();
   const done = new AbortController();
   let complete = false;
+  let resources = 0;
+  let collections = 0;
   const timer =
     values.timeout > 0 ? systemClock.schedule(values.timeout, () => complete || done.abort()) : () => undefined;
   const end = await watch({
@@ -57,10 +59,16 @@ async function runWatch(context: CommandContext<typeof watchOptions>): Promise<n
     registry,
     signal: AbortSignal.any([stopped.signal, done.signal]),
     wall: () => systemClock.wall(),
-    arrived: (what) => printer.arrived(what),
+    arrived(what) {
+      printer.arrived(what);
+      if (!what.first) return;
+      resources += what.effects.length;
+      if (what.effects.length > 0) collections++;
+    },
     complete: () => {
       complete = true;
       printer.complete();
+      if (values.output === "table") notes.complete(resources, collections, !values.once);
       if (values.once) done.abort();
     },
     note: (event) => notes.take(event),
@@ -86,7 +94,7 @@ async function runWatch(context: CommandContext<typeof watchOptions>): Promise<n
     const write = (text: string): void => void out.write(text);
     switch (form) {
       case "table":
-        return new TablePrinter(write, colour);
+        return new TablePrinter(write, colour, systemClock);
       case "yaml":
         return new YamlPrinter(write, registry);
       case "json":
@@ -132,6 +140,11 @@ class Notes {
     } else if (event.kind === "nacked") {
       this.#say(this.#colours.red(`${event.collection}: refused: ${event.message}`));
     }
+  }
+
+  complete(resources: number, collections: number, stays: boolean): void {
+    const rest = stays ? "; waiting for changes, Ctrl-C ends it" : "";
+    this.#say(this.#colours.dim(`${resources} resources in ${collections} collections${rest}`));
   }
 
   #say(text: string): void {

@@ -1,9 +1,9 @@
-import { codes } from "../../grpc/status.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { runSink, type SinkEvent } from "../../mcp/sink/client.ts";
-import { bodyDecoder } from "../../mcp/sink/decode.ts";
+import { istioBodies } from "../../mcp/sink/bodies.ts";
+import type { SinkNode } from "../../mcp/sink/requests.ts";
 import { InMemoryStore } from "../../mcp/sink/store.ts";
-import type { SinkNode } from "../../mcp/sink/subscriptions.ts";
+import { UnsupportedCollectionError } from "../../mcp/sink/unsupported.ts";
 import type { Arrived } from "./printer.ts";
 
 export interface WatchRequest {
@@ -44,33 +44,27 @@ async function watchThese(
   store: InMemoryStore,
   collections: readonly string[],
 ): Promise<string | undefined> {
-  const { address, node, incremental, registry, note, wall } = request;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([request.signal, stop.signal]);
+  const { address, node, incremental, registry, signal, note, wall } = request;
   const missing = new Set(collections.filter((collection) => store.get(collection) === undefined));
-  let refused: string | undefined;
-  await runSink({
-    address,
-    node,
-    wishes: collections.map((collection) => ({ collection, incremental })),
-    decode: bodyDecoder(registry),
-    signal,
-    apply(change) {
-      const first = store.get(change.collection) === undefined;
-      request.arrived({ change, effects: store.apply(change), first, at: wall() });
-      if (missing.delete(change.collection) && missing.size === 0) request.complete();
-    },
-    onEvent(event) {
-      refused = event.kind === "disconnected" ? unsupported(event) : undefined;
-      if (refused !== undefined && collections.includes(refused)) stop.abort();
-      else note(event);
-    },
-  });
-  return request.signal.aborted ? undefined : refused;
-}
-
-/** The collection that a stream was ended for, from the words of the status: there is no other sign of it. */
-function unsupported({ code, message }: SinkEvent & { kind: "disconnected" }): string | undefined {
-  if (code !== codes.InvalidArgument) return undefined;
-  return /^unsupported collection "(.*)"$/.exec(message)?.[1];
+  try {
+    await runSink({
+      address,
+      node,
+      collections,
+      incremental,
+      held: store.versions,
+      bodies: istioBodies(registry),
+      signal,
+      apply(change) {
+        const first = store.get(change.collection) === undefined;
+        request.arrived({ change, effects: store.apply(change), first, at: wall() });
+        if (missing.delete(change.collection) && missing.size === 0) request.complete();
+      },
+      onEvent: note,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnsupportedCollectionError) return error.collection;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { DescMessage, JsonObject, MessageShape } from "@bufbuild/protobuf";
 
 /** One resource as a sink gets it. */
 export interface SinkResource {
@@ -14,8 +14,17 @@ export interface SinkResource {
   readonly typeUrl: string;
   /** The body's protobuf bytes. */
   readonly bytes: Uint8Array;
-  /** The body as proto3 JSON. Decoded when called, each time anew. */
+  /**
+   * The body as proto3 JSON. Decoded when called, each time anew.
+   * @throws Error when a part has no form in JSON, such as an `Any` around an unknown message.
+   */
   body(): JsonObject;
+  /**
+   * The body as a message. Decoded when called, each time anew.
+   * @param schema the generated schema of the body's message, such as `GatewaySchema`
+   * @throws Error when the body is another message.
+   */
+  decode<Desc extends DescMessage>(schema: Desc): MessageShape<Desc>;
 }
 
 /** One push of a source: all of a collection, or what changed in it. */
@@ -30,5 +39,9 @@ export interface Change {
   readonly removed: readonly string[];
 }
 
-/** Takes a change in. To throw, or to reject, is to refuse it: the source is sent a NACK with the error's message. */
-export type Apply = (change: Change) => void | Promise<void>;
+/**
+ * Takes a change in. What it returns is awaited if it is a promise, and ignored. To throw, or to reject, is to refuse the
+ * change: the source is sent a NACK with the error's message, and the next version when there is one. Calls never overlap.
+ * @param signal aborts when the stream is gone, and with it the use of an answer
+ */
+export type Apply = (change: Change, signal: AbortSignal) => unknown;

@@ -1,140 +1,120 @@
-import * as grpc from "@grpc/grpc-js";
-import { Backoff, type BackoffOptions } from "../../lib/backoff.ts";
-import { type Clock, systemClock } from "../../lib/clock.ts";
-import { sleep } from "../../lib/sleep.ts";
+import type { Metadata } from "../../grpc/metadata.ts";
+import { codes } from "../../grpc/status.ts";
+import type { BackoffOptions } from "../../lib/backoff.ts";
+import { systemClock } from "../../lib/clock.ts";
+import type { DialLimits } from "../dial/limits.ts";
+import { orAborted } from "../dial/or-aborted.ts";
+import { type AttemptEnd, reconnecting } from "../dial/reconnect.ts";
+import { ClientStream } from "../dial/stream.ts";
+import { dialTarget } from "../dial/target.ts";
+import { channelCredentials, type ClientTls, type ClientTlsSource } from "../dial/tls.ts";
 import { SOURCE_STREAM } from "../protocol.ts";
-import type { Apply } from "./change.ts";
-import { type DecodeBody, receive } from "./receive.ts";
-import { type SinkNode, SinkSubscriptions, type Wish } from "./subscriptions.ts";
+import { ClientPort } from "./client-port.ts";
+import { type Answered, Exchange } from "./exchange.ts";
+import type { SinkSettings } from "./settings.ts";
+import { UnsupportedCollectionError, unsupportedIn } from "./unsupported.ts";
 
 /** What a sink tells of its connection. */
 export type SinkEvent =
   | { readonly kind: "connecting"; readonly attempt: number }
   /** The source's response headers came. */
   | { readonly kind: "connected"; readonly metadata: Readonly<Record<string, string>> }
-  | { readonly kind: "acked"; readonly collection: string }
-  | { readonly kind: "nacked"; readonly collection: string; readonly code: number; readonly message: string }
+  /** What became of a push. */
+  | Answered
   /** The stream ended; the next attempt is `retryMs` away. */
   | { readonly kind: "disconnected"; readonly code: number; readonly message: string; readonly retryMs: number };
 
-export interface SinkOptions {
-  /** `host:port` of the source. */
+export interface SinkOptions extends SinkSettings {
+  /** The source: `host:port`, `tcp://host:port` or `unix:///path`. */
   readonly address: string;
-  readonly wishes: readonly Wish[];
-  readonly apply: Apply;
-  readonly decode: DecodeBody;
   /** Ends the sink. */
   readonly signal: AbortSignal;
-  readonly node?: SinkNode;
-  readonly credentials?: grpc.ChannelCredentials;
+  /** Plaintext without it. */
+  readonly tls?: ClientTlsSource;
+  /** Request headers of every stream. */
+  readonly metadata?: Metadata;
+  /** Told of what happens, as it happens. Must not throw: that ends the sink. */
   readonly onEvent?: (event: SinkEvent) => void;
-  readonly clock?: Clock;
+  /**
+   * What a source that doesn't serve a collection leads to: it ends the whole stream for it. `throw` (the default) takes it
+   * for a mistake and ends the sink; `retry` keeps asking, for sources that are about to be upgraded.
+   */
+  readonly whenUnsupported?: "throw" | "retry";
+  readonly limits?: Partial<DialLimits>;
   readonly backoff?: BackoffOptions;
 }
 
-const reconnect: BackoffOptions = { minMs: 1000, maxMs: 30_000, factor: 1.6, jitter: 0.5 };
-
-/** A stream that lived this long was healthy: the next attempt starts with the shortest delay again, milliseconds. */
-const HEALTHY_MS = 30_000;
-
 /**
  * Keeps a copy of a source's collections current until the signal aborts: connects, asks, applies one change at a time,
- * answers each, and reconnects with growing, jittered delays. What was applied is resumed from, deletions included, for
- * collections that are asked for incrementally. Resolves when the signal has aborted and everything is closed.
+ * answers each, and reconnects with growing, jittered delays. A reconnect waits for an `apply` that still runs.
+ *
+ * Resolves when the signal has aborted and every socket and timer is gone. An `apply` that runs at that moment is told by
+ * its signal, and not waited for.
+ * @throws UnsupportedCollectionError when the source does not serve a collection (see `whenUnsupported`); Error when the
+ * options can't be used.
  */
 export async function runSink(options: SinkOptions): Promise<void> {
-  const { signal, clock = systemClock, onEvent = () => undefined } = options;
-  const subscriptions = new SinkSubscriptions(options.node ?? { id: "", annotations: {} }, options.wishes);
-  const backoff = new Backoff(options.backoff ?? reconnect);
-  const client = new grpc.Client(options.address, options.credentials ?? grpc.credentials.createInsecure(), {
-    // Full states of large collections pass gRPC's default of 4 MiB.
-    "grpc.max_receive_message_length": -1,
-    "grpc.keepalive_time_ms": 30_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    // The channel must not add a back-off of its own to ours.
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 1000,
-  });
-  try {
-    for (let attempt = 1; !signal.aborted; attempt++) {
+  const { address, signal, backoff, tls, clock = systemClock, onEvent = () => undefined } = options;
+  dialTarget(address);
+  if (typeof tls !== "function") channelCredentials(tls);
+  const exchange = new Exchange(options, onEvent);
+  await reconnecting(
+    { clock, signal, ...(backoff === undefined ? {} : { backoff }) },
+    (attempt) => {
       onEvent({ kind: "connecting", attempt });
-      const openedAt = clock.now();
-      const end = await runStream(client, options, subscriptions, onEvent);
-      if (signal.aborted) return;
-      if (clock.now() - openedAt >= HEALTHY_MS) backoff.reset();
-      const retryMs = backoff.next();
-      onEvent({ kind: "disconnected", code: end.code, message: end.details, retryMs });
-      await sleep(clock, retryMs, signal);
-    }
-  } finally {
-    client.close();
-  }
-}
-
-/** One stream, from its first request to its status. Messages are taken strictly one after the other. */
-function runStream(
-  client: grpc.Client,
-  options: SinkOptions,
-  subscriptions: SinkSubscriptions,
-  onEvent: (event: SinkEvent) => void,
-): Promise<grpc.StatusObject> {
-  const call = client.makeBidiStreamRequest(
-    SOURCE_STREAM,
-    (bytes: Uint8Array) => Buffer.from(bytes),
-    (bytes: Buffer) => bytes,
+      return runStream(options, exchange, onEvent);
+    },
+    (end, retryMs) => {
+      onEvent({ kind: "disconnected", code: end.code, message: end.message, retryMs });
+    },
   );
-  const cancel = (): void => call.cancel();
-  options.signal.addEventListener("abort", cancel, { once: true });
-  call.on("metadata", (metadata) => onEvent({ kind: "connected", metadata: textOf(metadata) }));
-  call.on("error", () => undefined); // the status tells the same
-  const ended = new Promise<grpc.StatusObject>((resolve) => {
-    call.on("status", (status) => {
-      options.signal.removeEventListener("abort", cancel);
-      resolve(status);
-    });
-  });
-  for (const request of subscriptions.initialRequests()) call.write(request);
-  call.on("data", (bytes: Buffer) => {
-    call.pause();
-    void take(bytes, options, subscriptions, onEvent).then((answer) => {
-      if (answer === undefined) call.cancel();
-      else {
-        call.write(answer);
-        call.resume();
-      }
-    });
-  });
-  return ended;
 }
 
-/** Applies one message. Returns the answer to send; `undefined` when the peer does not speak MCP. */
-async function take(
-  bytes: Uint8Array,
-  { apply, decode }: SinkOptions,
-  subscriptions: SinkSubscriptions,
+/** One stream, from its connection to the closing of its socket. */
+async function runStream(
+  options: SinkOptions,
+  exchange: Exchange,
   onEvent: (event: SinkEvent) => void,
-): Promise<Uint8Array | undefined> {
-  const received = receive(bytes, (collection) => subscriptions.has(collection), decode);
-  if (received.kind === "garbage") return undefined;
-  if (received.kind === "refused") {
-    onEvent({ kind: "nacked", collection: received.message.collection, ...received.refusal });
-    return subscriptions.nack(received.message, received.refusal);
+): Promise<AttemptEnd> {
+  const { signal } = options;
+  const tls = await orAborted(resolveTls(options.tls), signal);
+  if (tls === undefined || signal.aborted) return stopped;
+  if (!tls.ok) return tls.end;
+  await using stream = new ClientStream({
+    address: options.address,
+    method: SOURCE_STREAM,
+    clock: options.clock ?? systemClock,
+    tls: tls.settings,
+    limits: options.limits,
+    ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+  });
+  const port = new ClientPort(stream, (metadata) => onEvent({ kind: "connected", metadata }));
+  const ended = await orAborted(exchange.converse(port), signal);
+  if (ended === undefined) return stopped;
+  if (ended === "garbage") stream.cancel(codes.Internal, "the source sent a message that is not of MCP");
+  const end = await port.end();
+  const collection = unsupportedIn(end.code, end.message);
+  if (collection !== undefined && exchange.wants(collection) && options.whenUnsupported !== "retry") {
+    throw new UnsupportedCollectionError(options.address, collection);
   }
-  const { change, nonce } = received;
-  try {
-    await apply(change);
-  } catch (error) {
-    const refusal = {
-      code: grpc.status.INVALID_ARGUMENT,
-      message: error instanceof Error ? error.message : String(error),
-    };
-    onEvent({ kind: "nacked", collection: change.collection, ...refusal });
-    return subscriptions.nack({ collection: change.collection, nonce }, refusal);
-  }
-  onEvent({ kind: "acked", collection: change.collection });
-  return subscriptions.ack(change, nonce);
+  return end;
 }
 
-function textOf(metadata: grpc.Metadata): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata.getMap()).map(([key, value]) => [key, value.toString()]));
+const stopped: AttemptEnd = { code: codes.Canceled, message: "stopped", aliveMs: 0 };
+
+type ResolvedTls =
+  | { readonly ok: true; readonly settings: ClientTls | undefined }
+  | { readonly ok: false; readonly end: AttemptEnd };
+
+/** Files that are not there yet, or are just being replaced, are a reason to try again later. */
+async function resolveTls(source: ClientTlsSource | undefined): Promise<ResolvedTls> {
+  if (typeof source !== "function") return { ok: true, settings: source };
+  try {
+    const settings = await source();
+    channelCredentials(settings);
+    return { ok: true, settings };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, end: { code: codes.Unavailable, message: `no TLS credentials: ${why}`, aliveMs: 0 } };
+  }
 }

@@ -1,11 +1,11 @@
-import { fromBinary, type JsonObject } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import type { Resource as WireResource } from "../../wire/gen/istio13/mcp/v1alpha1/resource_pb.ts";
 import { type Resources, ResourcesSchema } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
+import type { Bodies } from "./bodies.ts";
 import type { Change, SinkResource } from "./change.ts";
-import type { Refusal } from "./subscriptions.ts";
-
-/** Decodes a body to proto3 JSON; throws when there is no such message or the bytes are not one. */
-export type DecodeBody = (collection: string, messageName: string, bytes: Uint8Array) => JsonObject;
+import { type Refusal, refusalCodes } from "./refusal.ts";
+import { messageIn, ReceivedResource } from "./resource.ts";
+import type { Wish } from "./subscriptions.ts";
 
 /** What a received message turned out to be. */
 export type Received =
@@ -14,56 +14,62 @@ export type Received =
   /** The bytes are no `Resources` at all; there is no nonce to answer. */
   | { readonly kind: "garbage" };
 
-const UNKNOWN = 2;
-const INVALID_ARGUMENT = 3;
-const UNIMPLEMENTED = 12;
+/** The wish for a collection; `undefined` when it was not asked for. */
+export type FindWish = (collection: string) => Wish | undefined;
 
-/** Judges a message as docs/spec says: wrong collection 12, undecodable body 2, no metadata 3; one bad resource refuses all. */
-export function receive(bytes: Uint8Array, wanted: (collection: string) => boolean, decode: DecodeBody): Received {
-  let message: Resources;
-  try {
-    message = fromBinary(ResourcesSchema, bytes);
-  } catch {
-    return { kind: "garbage" };
+/** Judges a message (docs/sdk.md lists what is refused, and with which code). One bad resource refuses all of it. */
+export function receive(bytes: Uint8Array, wish: FindWish, bodies: Bodies): Received {
+  const message = decode(bytes);
+  if (message === undefined) return { kind: "garbage" };
+  const { collection, systemVersionInfo: version, incremental, nonce } = message;
+  const wanted = wish(collection);
+  if (wanted === undefined) return refuse(message, refusalCodes.unsupported, `unsupported collection ${collection}`);
+  if (incremental && !wanted.incremental) {
+    return refuse(message, refusalCodes.invalid, "the push is a delta, which was not asked for");
   }
-  const refuse = (code: number, text: string): Received => ({
-    kind: "refused",
-    message,
-    refusal: { code, message: text },
-  });
-  if (!wanted(message.collection)) return refuse(UNIMPLEMENTED, `unsupported collection ${message.collection}`);
   const resources: SinkResource[] = [];
   for (const resource of message.resources) {
-    if (resource.metadata === undefined) return refuse(INVALID_ARGUMENT, "a resource has no metadata");
-    const body = bodyOf(message.collection, resource, decode);
-    if (typeof body === "string") return refuse(UNKNOWN, `${resource.metadata.name}: ${body}`);
-    resources.push(body);
+    const read = readResource(collection, resource, incremental, bodies);
+    if (read.ok) resources.push(read.resource);
+    else return { kind: "refused", message, refusal: read.refusal };
   }
-  const { collection, systemVersionInfo: version, incremental, nonce } = message;
+  // What a full push says is removed is gone by its absence already.
   const removed = incremental ? message.removedResources : [];
   return { kind: "change", nonce, change: { collection, version, incremental, resources, removed } };
 }
 
-/** The resource for applications, its body proven to decode; or what is wrong with it. */
-function bodyOf(collection: string, { metadata, body }: WireResource, decode: DecodeBody): SinkResource | string {
-  if (body === undefined) return "the resource has no body";
-  const slash = body.typeUrl.lastIndexOf("/");
-  if (slash < 0) return `the body's type URL ${JSON.stringify(body.typeUrl)} has no slash`;
-  const messageName = body.typeUrl.slice(slash + 1);
+function decode(bytes: Uint8Array): Resources | undefined {
   try {
-    decode(collection, messageName, body.value);
-  } catch (error) {
-    return `the body does not decode as ${messageName}: ${error instanceof Error ? error.message : String(error)}`;
+    return fromBinary(ResourcesSchema, bytes);
+  } catch {
+    return undefined;
   }
-  const { name, version, createTime, labels, annotations } = metadata!;
-  return {
-    name,
-    version,
-    createdAt: createTime === undefined ? undefined : Number(createTime.seconds) + createTime.nanos / 1e9,
-    labels,
-    annotations,
-    typeUrl: body.typeUrl,
-    bytes: body.value,
-    body: () => decode(collection, messageName, body.value),
-  };
+}
+
+function refuse(message: Resources, code: number, text: string): Received {
+  return { kind: "refused", message, refusal: { code, message: text } };
+}
+
+type Read = { readonly ok: true; readonly resource: SinkResource } | { readonly ok: false; readonly refusal: Refusal };
+
+function readResource(collection: string, { metadata, body }: WireResource, isDelta: boolean, bodies: Bodies): Read {
+  if (metadata === undefined || metadata.name === "") {
+    return { ok: false, refusal: { code: refusalCodes.invalid, message: "a resource has no name" } };
+  }
+  const bad = (code: number, text: string): Read => ({
+    ok: false,
+    refusal: { code, message: `${metadata.name}: ${text}` },
+  });
+  if (body === undefined) return bad(refusalCodes.unknown, "the resource has no body");
+  const { typeUrl } = body;
+  const messageName = messageIn(typeUrl);
+  if (messageName === undefined) {
+    return bad(refusalCodes.unknown, `the body's type URL ${JSON.stringify(typeUrl)} has no slash`);
+  }
+  const problem = bodies.check(collection, messageName, body.value);
+  if (problem !== undefined) return bad(problem.code, problem.message);
+  // A body is a view of its message, which it keeps in memory. Those of a full push live and go together; what a delta
+  // brought may outlive all that came with it.
+  const bytes = isDelta ? Uint8Array.from(body.value) : body.value;
+  return { ok: true, resource: new ReceivedResource({ collection, metadata, typeUrl, bytes, bodies }) };
 }

@@ -1,4 +1,5 @@
 import type { Change, SinkResource } from "./change.ts";
+import type { HeldVersions } from "./subscriptions.ts";
 
 /** What a change did to one resource. */
 export interface Effect {
@@ -8,11 +9,11 @@ export interface Effect {
   readonly resource: SinkResource;
 }
 
-/** The newest content of every collection, full and incremental changes merged. Pass `store.apply` as a sink's `apply`. */
+/** The newest content of every collection, full and incremental changes merged. `store.apply` may be a sink's `apply`. */
 export class InMemoryStore {
   readonly #collections = new Map<string, Map<string, SinkResource>>();
 
-  /** The content of a collection by name; `undefined` before its first change. */
+  /** The content of a collection by name; `undefined` before its first change. Changes under its reader as it is updated. */
   get(collection: string): ReadonlyMap<string, SinkResource> | undefined {
     return this.#collections.get(collection);
   }
@@ -22,24 +23,37 @@ export class InMemoryStore {
     return [...this.#collections.keys()];
   }
 
+  /** Names and versions of all that is stored: what a sink that begins anew can resume from. */
+  get versions(): HeldVersions {
+    const versions = new Map<string, ReadonlyMap<string, string>>();
+    for (const [collection, resources] of this.#collections) {
+      versions.set(collection, new Map([...resources].map(([name, { version }]) => [name, version])));
+    }
+    return versions;
+  }
+
   /** Merges a change and returns what it did, in the change's order, deletions last. */
   readonly apply = (change: Change): readonly Effect[] => {
-    const before = this.#collections.get(change.collection) ?? new Map<string, SinkResource>();
-    const after = change.incremental ? before : new Map<string, SinkResource>();
     const effects: Effect[] = [];
-    for (const resource of change.resources) {
-      const known = before.get(resource.name);
-      if (known === undefined) effects.push({ kind: "added", name: resource.name, resource });
-      else if (known.version !== resource.version) effects.push({ kind: "updated", name: resource.name, resource });
+    const before = this.#collections.get(change.collection) ?? new Map<string, SinkResource>();
+    // Of two resources with one name the later one counts.
+    const upserts = new Map(change.resources.map((resource) => [resource.name, resource]));
+    for (const [name, resource] of upserts) {
+      const known = before.get(name);
+      if (known === undefined) effects.push({ kind: "added", name, resource });
+      else if (known.version !== resource.version) effects.push({ kind: "updated", name, resource });
     }
-    for (const resource of change.resources) after.set(resource.name, resource);
-    const gone = change.incremental ? change.removed : [...before.keys()].filter((name) => !after.has(name));
-    for (const name of gone) {
-      const resource = before.get(name);
-      if (resource !== undefined) effects.push({ kind: "deleted", name, resource });
-      after.delete(name);
+    if (change.incremental) {
+      for (const [name, resource] of upserts) before.set(name, resource);
+      for (const name of change.removed) {
+        const resource = before.get(name);
+        if (before.delete(name)) effects.push({ kind: "deleted", name, resource: resource! });
+      }
+      this.#collections.set(change.collection, before);
+      return effects;
     }
-    this.#collections.set(change.collection, after);
+    for (const [name, resource] of before) if (!upserts.has(name)) effects.push({ kind: "deleted", name, resource });
+    this.#collections.set(change.collection, upserts);
     return effects;
   };
 }

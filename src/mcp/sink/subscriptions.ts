@@ -1,7 +1,6 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import type { Resources } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import { RequestResourcesSchema, SinkNodeSchema } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import type { Change } from "./change.ts";
+import type { Refusal } from "./refusal.ts";
+import type { SinkRequest } from "./requests.ts";
 
 /** A collection that a sink wants. */
 export interface Wish {
@@ -10,83 +9,64 @@ export interface Wish {
   readonly incremental: boolean;
 }
 
-/** How a sink names itself to sources; not authenticated. */
-export interface SinkNode {
-  readonly id: string;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+/** Names and versions of what is held, by collection. */
+export type HeldVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Why a sink refuses a push: a gRPC code and a text for people. */
-export interface Refusal {
-  readonly code: number;
-  readonly message: string;
-}
-
-/** Requests larger than this may be refused by the source (1 MiB at Galley 1.3.6), so a resume that would be is not tried, bytes. */
-const MAX_RESUME_BYTES = 1_000_000;
+const nothing: ReadonlyMap<string, string> = new Map<string, string>();
 
 /**
  * What a sink holds of each collection it wants, over all streams of its life, and the requests that follow from it.
- * No I/O: the stream around it sends what these functions return.
+ * Pure: the stream around it sends what these functions return.
  */
 export class SinkSubscriptions {
-  readonly #node: SinkNode;
   readonly #wishes: ReadonlyMap<string, Wish>;
   readonly #held = new Map<string, Map<string, string>>();
 
-  constructor(node: SinkNode, wishes: readonly Wish[]) {
-    this.#node = node;
+  /** @param held what the application has from an earlier life; of incremental wishes only, others get everything anyway */
+  constructor(wishes: readonly Wish[], held: HeldVersions = new Map()) {
     this.#wishes = new Map(wishes.map((wish) => [wish.collection, wish]));
-    for (const wish of wishes) this.#held.set(wish.collection, new Map());
+    for (const collection of this.#wishes.keys()) this.#held.set(collection, new Map(held.get(collection)));
   }
 
-  has(collection: string): boolean {
-    return this.#wishes.has(collection);
+  /** What was wished for a collection; `undefined` when it is not wanted. */
+  wish(collection: string): Wish | undefined {
+    return this.#wishes.get(collection);
   }
 
   /** Names and versions held of a collection. */
   held(collection: string): ReadonlyMap<string, string> {
-    return this.#held.get(collection) ?? new Map<string, string>();
+    return this.#held.get(collection) ?? nothing;
   }
 
   /** What a stream begins with: one request for each collection, naming what is held where deltas are asked for. */
-  initialRequests(): Uint8Array[] {
-    return [...this.#wishes.values()].map(({ collection, incremental }) => {
-      const base = { collection, incremental };
-      if (!incremental) return this.#encode(base);
-      const resume = this.#encode({ ...base, initialResourceVersions: Object.fromEntries(this.held(collection)) });
-      return resume.length <= MAX_RESUME_BYTES ? resume : this.#encode(base);
-    });
+  opening(): SinkRequest[] {
+    return [...this.#wishes.values()].map(({ collection, incremental }) => ({
+      collection,
+      nonce: "",
+      incremental,
+      held: incremental ? this.held(collection) : nothing,
+      error: undefined,
+    }));
   }
 
   /** The change was taken in: it counts as held, and this is its ACK. */
-  ack(change: Change, nonce: string): Uint8Array {
+  ack(change: Change, nonce: string): SinkRequest {
     this.#record(change);
     const { collection } = change;
-    return this.#encode({
-      collection,
-      responseNonce: nonce,
-      incremental: this.#wishes.get(collection)?.incremental ?? false,
-    });
+    const incremental = this.#wishes.get(collection)?.incremental ?? false;
+    return { collection, nonce, incremental, held: nothing, error: undefined };
   }
 
   /** A NACK. It never asks for deltas, so what follows it is everything: a sink that refused may be in any state. */
-  nack(message: Pick<Resources, "collection" | "nonce">, refusal: Refusal): Uint8Array {
-    return this.#encode({ collection: message.collection, responseNonce: message.nonce, errorDetail: refusal });
+  nack({ collection, nonce }: { readonly collection: string; readonly nonce: string }, error: Refusal): SinkRequest {
+    return { collection, nonce, incremental: false, held: nothing, error };
   }
 
   #record(change: Change): void {
-    const held = this.#held.get(change.collection)!;
+    const held = this.#held.get(change.collection);
+    if (held === undefined) return;
     if (!change.incremental) held.clear();
     for (const { name, version } of change.resources) held.set(name, version);
     for (const name of change.removed) held.delete(name);
-  }
-
-  #encode(request: MessageInitShape<typeof RequestResourcesSchema>): Uint8Array {
-    const sinkNode = { id: this.#node.id, annotations: { ...this.#node.annotations } };
-    return toBinary(RequestResourcesSchema, {
-      ...create(RequestResourcesSchema, request),
-      sinkNode: create(SinkNodeSchema, sinkNode),
-    });
   }
 }

@@ -1,4 +1,4 @@
-import { contentHash } from "../../lib/hash.ts";
+import { hash } from "node:crypto";
 import { parseJson } from "../../lib/yaml/json.ts";
 import { parseYaml } from "../../lib/yaml/parse.ts";
 import { splitYaml, type YamlDocument } from "../../lib/yaml/split.ts";
@@ -43,10 +43,10 @@ export async function readDocuments(
   const lines: number[] = [];
   for (const piece of isJson ? whole(text) : splitYaml(text)) {
     if (documents.length === maxDocuments) return undefined;
-    const hash = contentHash(piece.text);
-    let record = known.get(hash)?.shift();
+    const digest = hash("sha256", piece.text, "base64url");
+    let record = known.get(digest)?.shift();
     if (record === undefined) {
-      record = new DocumentRecord(file, hash);
+      record = new DocumentRecord(file, digest);
       const own = detach(piece.text);
       const parsed = isJson ? parseJson(own) : parseYaml(own);
       if (parsed.ok) fillFromValue(record, own, parsed.value, decode, store);

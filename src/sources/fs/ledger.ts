@@ -14,7 +14,7 @@ export interface LedgerChanges {
 
 /** All claims to one resource; the first is the one that is served, once settled. */
 interface Slot {
-  claims: Claim[];
+  claims: readonly Claim[];
   served: Resource | undefined;
 }
 
@@ -87,7 +87,7 @@ export class Ledger {
     const upserts: Resource[] = [];
     const deletes: ResourceKey[] = [];
     for (const slot of this.#touched) {
-      if (slot.claims.length > 1) slot.claims.sort(compareClaims);
+      if (slot.claims.length > 1) slot.claims = slot.claims.toSorted(compareClaims);
       for (const claim of slot.claims) this.#files.add(claim.document.file);
       const winner = slot.claims[0];
       if (winner === undefined) {
@@ -124,7 +124,8 @@ export class Ledger {
     }
     for (const claim of now) {
       const slot = this.#slot(claim);
-      slot.claims.push(claim);
+      // A literal for the one claim that there nearly always is: pushed arrays have room for seventeen.
+      slot.claims = slot.claims.length === 0 ? [claim] : [...slot.claims, claim];
       this.#touched.add(slot);
     }
     this.#files.add(file);

@@ -61,11 +61,9 @@ export function judge(
   // A file that nobody wrote to lately needs no second look, unless there is something to lose.
   const old = known === undefined && ageMs >= timings.restlessMs;
   const quietMs = size === 0 || loss !== undefined ? timings.lossMs : timings.settleMs;
-  const dueMs = lastMs + quietMs;
-  if (old || restless || nowMs >= dueMs) {
-    const still = nowMs >= dueMs;
-    return { kind: "read", believe: still && loss !== undefined, restless: restless && !still };
-  }
+  const still = old || nowMs >= lastMs + quietMs;
+  if (still || restless) return { kind: "read", believe: still && loss !== undefined, restless };
+  const dueMs = Math.min(lastMs + quietMs, sinceMs + timings.restlessMs);
   return { kind: "wait", pending: { sinceMs, dueMs, last: mark, lastMs, loss } };
 }
 

@@ -39,7 +39,10 @@ export class Session {
   readonly #files: Files;
   readonly #reported: Reported = new Reported();
   readonly #backoff: Backoff;
+  /** For the first scan only: where its bytes are packed, the files that it found, and when it last said how far it is. */
   #store: Slab | undefined = new Slab();
+  readonly #first = new Set<string>();
+  #progressMs = Number.NEGATIVE_INFINITY;
   #degraded: Problem | undefined;
   #folderScopes: ReadonlySet<string> = new Set();
   /** What was not said yet. */
@@ -89,6 +92,7 @@ export class Session {
       return;
     }
     this.#backoff.reset();
+    if (!this.#synced) for (const path of paths) this.#first.add(path);
     this.#files.addDue(paths);
     const due = await this.#files.look(paths, dirt.force);
     if (full) {
@@ -109,6 +113,8 @@ export class Session {
     }
     if (!this.#synced && this.#files.dueMs === Number.POSITIVE_INFINITY && !signal.aborted) {
       this.#synced = true;
+      if (this.#first.size > 0) yield this.#progress(this.#first.size);
+      this.#first.clear();
       this.#store = undefined;
       yield { kind: "synced" };
     }
@@ -159,19 +165,20 @@ export class Session {
   /** Reads files for the first time, saying what they hold on the way, and how far it has come. */
   async *#takeInFirst(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
     const { clock, timings, limits } = this.#deps;
-    const total = due.length;
-    let saidMs = clock.now();
-    for (const [done, file] of due.entries()) {
+    for (const file of due) {
       if (signal.aborted) return;
-      if (clock.now() - saidMs >= timings.progressMs) {
-        saidMs = clock.now();
-        yield { kind: "progress", done, total, unit: "files" };
+      if (clock.now() - this.#progressMs >= timings.progressMs) {
+        this.#progressMs = clock.now();
+        yield this.#progress(this.#files.size);
       }
       await this.#files.read(file, this.#store ?? exactCopies);
       yield* this.#say(limits.maxPatch);
     }
     yield* this.#say(0);
-    if (total > 0) yield { kind: "progress", done: total, total, unit: "files" };
+  }
+
+  #progress(done: number): SourceBatch {
+    return { kind: "progress", done, total: this.#first.size, unit: "files" };
   }
 
   /** Says what has changed, once there is at least so much to say. */

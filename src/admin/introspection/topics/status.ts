@@ -1,15 +1,18 @@
 import { moment } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { cutPage } from "../listing.ts";
+import type { Entry, Listing } from "../listing.ts";
 import { quote } from "../query.ts";
 import { badRequest, list, notFound, value } from "../topic.ts";
 import type { Topic } from "../topic.ts";
-import { holdingState, judge, sinkStateListing, sinkStates } from "./sink-states.ts";
+import { showJudged, sinkStates } from "./sink-states.ts";
 import type { SinkState } from "./sink-states.ts";
-import type { HoldingView, SinksView, SinkView } from "./sinks.ts";
+import { surveyor } from "./sink-survey.ts";
+import type { Survey } from "./sink-survey.ts";
+import type { SinksView } from "./sinks.ts";
 import type { SnapshotsView } from "./snapshots.ts";
 
-/** Everything that the overview is made of, looked at anew for each question. */
+/** Everything that the overview is made of, looked at when it is asked for. */
 export interface StatusViews {
   readonly version: string;
   /** Milliseconds since the process began. */
@@ -19,6 +22,7 @@ export interface StatusViews {
   /** The topics of those names. */
   readonly sources: Topic;
   readonly problems: Topic;
+  readonly changes: Topic;
   readonly snapshots: SnapshotsView;
   readonly sinks: SinksView;
 }
@@ -28,6 +32,7 @@ const WORST_PROBLEMS = 5;
 
 /** How all is, in one answer; and how each sink is, in one short entry each. */
 export function statusTopic(views: StatusViews): Topic {
+  const survey = surveyor(views.sinks, views.uptimeMs);
   return {
     name: "status",
     rest: "sinks",
@@ -38,79 +43,55 @@ export function statusTopic(views: StatusViews): Topic {
       if (state !== undefined && !isState(state)) {
         return badRequest(`state is ${quote(state)}`, "give refused, behind or synced");
       }
-      if (rest === "sinks") return list(sinkStateListing(views.sinks, state));
+      if (rest === "sinks") return list(sinkListing(survey(), state));
       if (rest !== "") return notFound(`part ${quote(rest)} of the status`, "ask for status or status/sinks");
       if (state !== undefined) return badRequest("state means nothing here", "ask for status/sinks");
-      return value(overview(views));
+      return value(overview(views, survey()));
     },
   };
 }
 
-function overview(views: StatusViews): JsonObject {
+function overview(views: StatusViews, survey: Survey): JsonObject {
   const missing = views.missing();
-  const { sinks, subscribers } = surveySinks(views.sinks);
-  const collections: JsonObject[] = [];
-  let resources = 0;
-  for (const [group, tables] of views.snapshots()) {
-    for (const [collection, { version, size }] of tables) {
-      resources += size;
-      const { subscribed, synced, refused } = subscribers.get(collection) ?? nobody;
-      collections.push({ collection, group, version, count: size, sinks: subscribed, synced, refused });
-    }
-  }
+  const tables = [...views.snapshots()].flatMap(([group, collections]) =>
+    [...collections].map(([collection, table]) => ({ group, collection, table })),
+  );
   return {
     version: views.version,
     uptimeSeconds: Math.floor(views.uptimeMs() / 1000),
     ready: missing.length === 0,
     missing,
-    resources,
+    resources: tables.reduce((sum, { table }) => sum + table.size, 0),
+    lastChange: shown(views.changes, 1).items[0],
     sources: shown(views.sources, Number.POSITIVE_INFINITY).items,
     problems: shown(views.problems, WORST_PROBLEMS),
-    sinks,
-    collections: collections.sort((a, b) => (String(a["collection"]) < String(b["collection"]) ? -1 : 1)),
+    sinks: { count: survey.sinks.length, ...survey.counts, oldestUnanswered: showOldest(survey) },
+    collections: tables
+      .sort((a, b) => (a.collection < b.collection ? -1 : 1))
+      .map(({ group, collection, table: { version, size } }) => {
+        const { subscribed = 0, synced = 0, refused = 0 } = survey.subscribers.get(collection) ?? {};
+        return { collection, group, version, count: size, sinks: subscribed, synced, refused };
+      }),
   };
 }
 
-interface Subscribers {
-  subscribed: number;
-  synced: number;
-  refused: number;
+function showOldest({ oldest }: Survey): JsonObject | undefined {
+  if (oldest === undefined) return undefined;
+  const { sink, collection, since } = oldest;
+  return { id: sink.id, sinkId: sink.sinkId, peer: sink.peer, collection, since: moment(since) };
 }
 
-const nobody: Subscribers = { subscribed: 0, synced: 0, refused: 0 };
-
-/** Counts sinks by their state and collections by their subscribers, in one walk. */
-function surveySinks(view: SinksView): {
-  readonly sinks: JsonObject;
-  readonly subscribers: ReadonlyMap<string, Subscribers>;
-} {
-  const counts: Record<SinkState, number> = { refused: 0, behind: 0, synced: 0 };
-  const subscribers = new Map<string, Subscribers>();
-  let oldest: { readonly sink: SinkView; readonly holding: HoldingView; readonly since: number } | undefined;
-  for (const sink of view.sinks()) {
-    counts[judge(sink).state]++;
-    for (const holding of sink.collections) {
-      count(subscribers, holding);
-      const since = holding.awaitingSince;
-      if (since !== undefined && (oldest === undefined || since < oldest.since)) oldest = { sink, holding, since };
-    }
-  }
-  const oldestUnanswered = oldest && {
-    id: oldest.sink.id,
-    sinkId: oldest.sink.sinkId,
-    peer: oldest.sink.peer,
-    collection: oldest.holding.collection,
-    since: moment(oldest.since),
+function sinkListing({ sinks, counts }: Survey, state: SinkState | undefined): Listing {
+  return {
+    count: state === undefined ? sinks.length : counts[state],
+    *from(after): Iterable<Entry> {
+      const last = after === undefined ? -1 : Number(after);
+      for (const sink of sinks) {
+        if (sink.id <= last || (state !== undefined && sink.state !== state)) continue;
+        yield { key: String(sink.id), show: () => showJudged(sink) };
+      }
+    },
   };
-  return { sinks: { count: view.sinkCount, ...counts, oldestUnanswered }, subscribers };
-}
-
-function count(subscribers: Map<string, Subscribers>, holding: HoldingView): void {
-  let found = subscribers.get(holding.collection);
-  if (found === undefined) subscribers.set(holding.collection, (found = { ...nobody }));
-  found.subscribed++;
-  const state = holdingState(holding);
-  if (state !== "behind") found[state]++;
 }
 
 /** The first entries of another topic's list, and what the list says of itself. */

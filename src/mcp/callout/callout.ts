@@ -1,0 +1,93 @@
+import { type Metadata, metadataProblem } from "../../grpc/metadata.ts";
+import { codeName, codes } from "../../grpc/status.ts";
+import type { BackoffOptions } from "../../lib/backoff.ts";
+import type { DialLimits } from "../dial/limits.ts";
+import { type AttemptEnd, reconnecting } from "../dial/reconnect.ts";
+import { dialTarget } from "../dial/target.ts";
+import type { SinkView, SourceStreamDeps } from "../source-stream.ts";
+import { SourceStreams } from "../source-streams.ts";
+import { type AuthOptions, type SinkCredentials, sinkCredentials } from "./credentials.ts";
+import { type LineDeps, serveSinkAt } from "./line.ts";
+import { type CallOutObserver, silentCallOutObserver } from "./observer.ts";
+
+export interface CallOutOptions extends SourceStreamDeps, AuthOptions {
+  /** The sinks to call, each `host:port`, `tcp://host:port` or `unix:///path`. */
+  readonly addresses: readonly string[];
+  /** Request headers of every stream: the build's version and what `--sink-meta` names. */
+  readonly meta: Metadata;
+  readonly callOutObserver?: CallOutObserver;
+  readonly dialLimits?: Partial<DialLimits>;
+  readonly backoff?: BackoffOptions;
+}
+
+/** A source that calls its sinks. Disposing it cancels every stream and resolves when all sockets are closed. */
+export interface CallOut extends AsyncDisposable {
+  /** Sinks with a stream, or with one that is being opened. */
+  readonly sinkCount: number;
+  sinks(): Iterable<SinkView>;
+  /** Ends every stream; the sinks are called again later. */
+  cancelWatches(): void;
+}
+
+/**
+ * Calls sinks that don't call by themselves, serves each like one that does, and calls again, with growing, jittered
+ * delays, whenever a stream ends. Begins at once.
+ * @throws Error when an address or the metadata can't be used; GalleyError when the auth mode can't.
+ */
+export function callOut(options: CallOutOptions): CallOut {
+  const addresses = new Set(options.addresses);
+  for (const address of addresses) dialTarget(address);
+  const problem = metadataProblem(options.meta);
+  if (problem !== undefined) throw new Error(problem);
+  const credentials = sinkCredentials(options);
+  const streams = new SourceStreams(options);
+  const stop = new AbortController();
+  const lines = [...addresses].map((address) => keepCalling(address, options, { streams, credentials, signal: stop.signal }));
+  return {
+    get sinkCount() {
+      return streams.size;
+    },
+    sinks: () => streams.views(),
+    cancelWatches: () => streams.endAll(),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(lines);
+    },
+  };
+}
+
+interface Shared {
+  readonly streams: SourceStreams;
+  readonly credentials: SinkCredentials;
+  readonly signal: AbortSignal;
+}
+
+async function keepCalling(address: string, options: CallOutOptions, shared: Shared): Promise<void> {
+  const { clock, log, meta, dialLimits: limits, backoff, callOutObserver: observer = silentCallOutObserver } = options;
+  function connected(): void {
+    observer.connected(address);
+    log.info("a sink is called and answers", { address });
+  }
+  function disconnected({ code, message }: AttemptEnd, retryMs: number): void {
+    observer.disconnected(address, code, retryMs);
+    log.warn("the stream to a sink ended; it is called again", {
+      address,
+      code: codeName(code),
+      reason: message,
+      retrySeconds: Math.round(retryMs / 100) / 10,
+    });
+  }
+  const deps: LineDeps = { ...shared, meta, clock, limits, connected };
+  await reconnecting(
+    { clock, signal: shared.signal, ...(backoff === undefined ? {} : { backoff }) },
+    () => serveSinkAt(address, deps).catch(bug),
+    disconnected,
+  );
+
+  // As in the server: a bug costs its stream, and nothing else.
+  function bug(error: unknown): AttemptEnd {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error("a stream to a sink threw", { address, error: detail });
+    return { code: codes.Internal, message: "internal error", aliveMs: 0 };
+  }
+}

@@ -1,0 +1,100 @@
+import { type Metadata, metadataProblem } from "../../grpc/metadata.ts";
+import type { Closed } from "../../grpc/method.ts";
+import { type Code, codes, type Status, status } from "../../grpc/status.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { concat, stringField } from "../../wire/fields.ts";
+import type { DialLimits } from "../dial/limits.ts";
+import { orAborted } from "../dial/or-aborted.ts";
+import type { AttemptEnd } from "../dial/reconnect.ts";
+import { ClientStream } from "../dial/stream.ts";
+import { SINK_STREAM, TRIGGER_COLLECTION } from "../protocol.ts";
+import type { SourceStreams } from "../source-streams.ts";
+import type { SinkCredentials } from "./credentials.ts";
+
+/** What the streams to sinks are made of. */
+export interface LineDeps {
+  readonly streams: SourceStreams;
+  readonly credentials: SinkCredentials;
+  /** Request headers of every stream: the build's version and what `--sink-meta` names. */
+  readonly meta: Metadata;
+  readonly clock: Clock;
+  readonly limits: Partial<DialLimits> | undefined;
+  /** Ends the stream. */
+  readonly signal: AbortSignal;
+  /** Told when the stream is established. */
+  readonly connected: () => void;
+}
+
+/** A `Resources` with nothing but a collection that doesn't exist: some sinks don't wake up before something comes. */
+const trigger: Uint8Array = stringField(2, TRIGGER_COLLECTION);
+
+/**
+ * Serves one sink on one stream, from the dialling to the closing of the socket. Whatever ends the stream, it is cancelled,
+ * so none is left open behind.
+ */
+export async function serveSinkAt(address: string, deps: LineDeps): Promise<AttemptEnd> {
+  const { credentials, meta, clock, limits, signal } = deps;
+  const proof = await orAborted(prove(credentials), signal);
+  if (proof === undefined || signal.aborted) return stopped;
+  if (!proof.ok) return proof.end;
+  const metadata = [...meta, ...proof.headers];
+  await using stream = new ClientStream({ address, method: SINK_STREAM, clock, tls: credentials.tls, metadata, limits });
+  const stop = (): void => stream.cancel(stopped.code, stopped.message);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await converse(address, stream, deps);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function converse(address: string, stream: ClientStream, deps: LineDeps): Promise<AttemptEnd> {
+  let endedHere: Status | undefined;
+  const source = deps.streams.open({
+    peer: address,
+    send: (pieces) => stream.send(concat(pieces)),
+    end(how) {
+      endedHere = how;
+      stream.cancel(how.code, how.message);
+    },
+  });
+  let closed: Closed = { kind: "failed", status: status("Internal", "internal error") };
+  try {
+    void stream.send(trigger);
+    for (;;) {
+      const incoming = await stream.next();
+      if (incoming.kind === "message") source.message(incoming.bytes);
+      else if (incoming.kind === "connected") deps.connected();
+      else if (incoming.kind === "end") {
+        closed = reasonOf(incoming.end, endedHere);
+        return incoming.end;
+      }
+    }
+  } finally {
+    source.closed(closed);
+  }
+}
+
+const stopped: AttemptEnd = { code: codes.Canceled, message: "stopped", aliveMs: 0 };
+
+/** What the end of a call means to the source: a sink that ends it well, or that we leave, has not failed. */
+function reasonOf({ code, message }: AttemptEnd, endedHere: Status | undefined): Closed {
+  if (endedHere !== undefined) return { kind: "ended", status: endedHere };
+  if (code === codes.OK || code === codes.Canceled) return { kind: "cancelled" };
+  return { kind: "failed", status: { code: code as Code, message } };
+}
+
+type Proof = { readonly ok: true; readonly headers: Metadata } | { readonly ok: false; readonly end: AttemptEnd };
+
+/** A token that can't be had now may be had later. */
+async function prove(credentials: SinkCredentials): Promise<Proof> {
+  try {
+    const headers = await credentials.headers();
+    const problem = metadataProblem(headers);
+    if (problem !== undefined) throw new Error(problem);
+    return { ok: true, headers };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, end: { code: codes.Unavailable, message: `no access token: ${why}`, aliveMs: 0 } };
+  }
+}

@@ -1,0 +1,52 @@
+import { codes } from "../../grpc/status.ts";
+import type { AttemptEnd } from "../dial/reconnect.ts";
+import type { ClientStream } from "../dial/stream.ts";
+import type { SinkPort } from "./exchange.ts";
+
+/**
+ * Requests that may wait for a source to read them. One for each collection and push is what a conversation needs; a
+ * source that pushes on and never reads an answer must not fill the memory.
+ */
+const MAX_UNSENT = 10_000;
+
+/** A stream that we dialled, as the sink's conversation sees it. */
+export class ClientPort implements SinkPort {
+  readonly #stream: ClientStream;
+  readonly #onHeaders: (metadata: Readonly<Record<string, string>>) => void;
+  #end: AttemptEnd | undefined;
+
+  constructor(stream: ClientStream, onHeaders: (metadata: Readonly<Record<string, string>>) => void) {
+    this.#stream = stream;
+    this.#onHeaders = onHeaders;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stream.signal;
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const incoming = await this.#stream.next();
+      if (incoming.kind === "message") return incoming.bytes;
+      if (incoming.kind === "end") {
+        this.#end = incoming.end;
+        return undefined;
+      }
+      if (incoming.kind === "headers") this.#onHeaders(incoming.metadata);
+    }
+  }
+
+  post(bytes: Uint8Array): void {
+    // Not awaited: a source may be blocked on a push to us while our answer waits for it to read.
+    void this.#stream.send(bytes);
+    if (this.#stream.unsent > MAX_UNSENT) {
+      this.#stream.cancel(codes.ResourceExhausted, "the source reads no answers");
+    }
+  }
+
+  /** How the stream ended; what still comes before the end is dropped. */
+  async end(): Promise<AttemptEnd> {
+    while (this.#end === undefined) await this.next();
+    return this.#end;
+  }
+}

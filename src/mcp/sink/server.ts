@@ -1,0 +1,55 @@
+import { hostPort, parseAddress } from "../../grpc/address.ts";
+import { listen } from "../../grpc/server.ts";
+import type { TlsSettings } from "../../grpc/tls.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { type Logger, silentLogger } from "../../lib/logger.ts";
+import { SinkService, type SinkServiceOptions } from "./service.ts";
+
+export interface SinkServerOptions extends SinkServiceOptions {
+  /** Where to listen: `host:port` or `unix:///path`. Port 0 lets the system choose. */
+  readonly address: string;
+  /** Plaintext without it. With `requestCert` and `ca`, sources must prove themselves. */
+  readonly tls?: TlsSettings;
+  /** Longest message that is taken, bytes; 256 MiB unless given. */
+  readonly maxReceivedMessageBytes?: number;
+  readonly log?: Logger;
+}
+
+/** A sink that listens. Disposing it ends its streams with UNAVAILABLE and resolves when all is closed. */
+export interface SinkServer extends AsyncDisposable {
+  /** `host:port` with the port that the system chose, or `unix:///path`. */
+  readonly address: string;
+  readonly service: SinkService;
+}
+
+/** Time for the end of streams to reach their sources, milliseconds. */
+const SHUTDOWN_MS = 500;
+
+/** Full states of large collections pass gRPC's default of 4 MiB by far. */
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Listens for sources and lets them feed a sink.
+ * @throws Error when the options can't be used, or the address can't be listened on.
+ */
+export async function serveSink(options: SinkServerOptions): Promise<SinkServer> {
+  const { tls, log = silentLogger, clock = systemClock, maxReceivedMessageBytes = MAX_MESSAGE_BYTES } = options;
+  const parsed = parseAddress(options.address);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const service = new SinkService(options);
+  const server = await listen({
+    address: parsed.address,
+    methods: [service.method],
+    // A connection has one stream here, so what may be unfinished on it is one message.
+    limits: { maxReceivedMessageBytes, maxHeldBytes: maxReceivedMessageBytes, maxConcurrentStreams: 16 },
+    clock,
+    log,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  const { address } = server;
+  return {
+    address: address.kind === "tcp" ? hostPort(address.host, address.port) : `unix://${address.path}`,
+    service,
+    [Symbol.asyncDispose]: () => server.shutdown(SHUTDOWN_MS),
+  };
+}

@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Change, SinkResource } from "./change.ts";
+import { type Effect, InMemoryStore } from "./store.ts";
+import { SinkSubscriptions } from "./subscriptions.ts";
+
+const resource = (name: string, version: string): SinkResource => ({ name, version }) as SinkResource;
+
+const name = fc.constantFrom("a", "b", "c", "d", "__proto__", "constructor");
+const collection = fc.constantFrom("one", "two");
+const resources = fc.array(fc.record({ name, version: fc.constantFrom("1", "2", "3") }), { maxLength: 6 });
+
+const change: fc.Arbitrary<Change> = fc
+  .record({ collection, incremental: fc.boolean(), resources, removed: fc.array(name, { maxLength: 4 }) })
+  .map(({ collection, incremental, resources, removed }) => ({
+    collection,
+    version: "",
+    incremental,
+    resources: resources.map(({ name, version }) => resource(name, version)),
+    removed: incremental ? removed : [],
+  }));
+
+type Model = Map<string, Map<string, string>>;
+
+/** What the change means, said as simply as it can be. */
+function applyToModel(model: Model, { collection, incremental, resources, removed }: Change): void {
+  const content = incremental ? (model.get(collection) ?? new Map<string, string>()) : new Map<string, string>();
+  for (const { name, version } of resources) content.set(name, version);
+  for (const name of removed) content.delete(name);
+  model.set(collection, content);
+}
+
+function sorted(entries: Iterable<readonly [string, string]>): (readonly [string, string])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+test("any row of whole and incremental changes leaves what they say", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
+      const store = new InMemoryStore();
+      const model: Model = new Map();
+      for (const each of changes) {
+        store.apply(each);
+        applyToModel(model, each);
+      }
+      expect([...store.collections].sort()).toEqual([...model.keys()].sort());
+      for (const [collection, content] of model) {
+        expect(sorted(store.versions.get(collection)!)).toEqual(sorted(content));
+      }
+    }),
+  );
+});
+
+test("what a sink says it holds is what the store has", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
+      const store = new InMemoryStore();
+      const wishes = ["one", "two"].map((collection) => ({ collection, incremental: true }));
+      const subscriptions = new SinkSubscriptions(wishes);
+      for (const each of changes) {
+        store.apply(each);
+        subscriptions.ack(each, "");
+      }
+      for (const { collection, held } of subscriptions.opening()) {
+        expect(sorted(held)).toEqual(sorted(store.versions.get(collection) ?? new Map<string, string>()));
+      }
+    }),
+  );
+});
+
+test("whoever follows the effects alone ends with the same content", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
+      const store = new InMemoryStore();
+      const followed = new Map<string, Map<string, string>>();
+      for (const each of changes) {
+        const content = followed.get(each.collection) ?? new Map<string, string>();
+        followed.set(each.collection, content);
+        for (const effect of store.apply(each)) follow(content, effect);
+      }
+      for (const [collection, content] of followed) {
+        expect(sorted(content)).toEqual(sorted(store.versions.get(collection)!));
+      }
+    }),
+  );
+});
+
+/** Takes an effect over, after checking that it is one: what is added was not there, what changes was. */
+function follow(content: Map<string, string>, { kind, name, resource }: Effect): void {
+  expect(content.has(name)).toBe(kind !== "added");
+  if (kind === "deleted") content.delete(name);
+  else {
+    expect(content.get(name)).not.toBe(resource.version);
+    content.set(name, resource.version);
+  }
+}
+
+test("before its first change a collection is unknown, afterwards it may be empty", () => {
+  const store = new InMemoryStore();
+  expect(store.get("one")).toBeUndefined();
+  store.apply({ collection: "one", version: "0", incremental: false, resources: [], removed: [] });
+  expect(store.get("one")?.size).toBe(0);
+  expect(store.collections).toEqual(["one"]);
+});
+
+test("an equal version is no effect, but the newer object is kept", () => {
+  const store = new InMemoryStore();
+  const push = (item: SinkResource): readonly Effect[] =>
+    store.apply({ collection: "one", version: "", incremental: false, resources: [item], removed: [] });
+  expect(push(resource("a", "1")).map(({ kind }) => kind)).toEqual(["added"]);
+  const again = resource("a", "1");
+  expect(push(again)).toEqual([]);
+  expect(store.get("one")?.get("a")).toBe(again);
+});

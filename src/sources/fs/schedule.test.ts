@@ -1,0 +1,156 @@
+import { readFile, rm } from "node:fs/promises";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { createFileSource } from "./source.ts";
+
+const timings = { ...quick, settleMs: 2, lossMs: 15, goneMs: 15 };
+
+const names = ["a", "b", "c"] as const;
+const paths = ["a.yaml", "b.yml", "sub/a.yaml", "sub/deep/c.json.yaml", "z.yaml"] as const;
+
+/** Documents that are fine: a name and a value each. */
+const documents = fc.array(fc.tuple(fc.constantFrom(...names), fc.nat({ max: 3 })), { maxLength: 4 });
+const path = fc.constantFrom(...paths);
+
+type Edit =
+  | {
+      readonly do: "write" | "replace";
+      readonly path: string;
+      readonly documents: readonly (readonly [string, number])[];
+    }
+  | { readonly do: "break"; readonly path: string; readonly how: string }
+  | { readonly do: "cut"; readonly path: string; readonly at: number }
+  | { readonly do: "remove"; readonly path: string }
+  | { readonly do: "move" | "copy"; readonly path: string; readonly to: string }
+  | { readonly do: "moveFolder" }
+  | { readonly do: "pause"; readonly ms: number };
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("write", "replace"), path, documents }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("break" as const),
+      path,
+      how: fc.constantFrom("a: [\n", "\0", thing("a", "bad"), "kind: Thing\n"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cut" as const), path, at: fc.nat({ max: 200 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), path }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("move", "copy"), path, to: path }) },
+  { weight: 1, arbitrary: fc.constant({ do: "moveFolder" } as const) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("pause" as const), ms: fc.nat({ max: 30 }) }) },
+) as fc.Arbitrary<Edit>;
+
+async function apply(folder: TestFolder, step: Edit): Promise<void> {
+  switch (step.do) {
+    case "write":
+    case "replace": {
+      const text = things(...step.documents.map(([name, value]) => thing(name, value)));
+      await folder.write(step.path, step.do === "write" ? text : "");
+      if (step.do === "replace") await folder.replace(step.path, text);
+      return;
+    }
+    case "pause":
+      await new Promise((resolve) => setTimeout(resolve, step.ms));
+      return;
+    case "remove":
+      await folder.remove(step.path);
+      return;
+    case "moveFolder":
+      await folder.move("sub", "sub2").catch(() => undefined);
+      await folder.move("sub2", "sub").catch(() => undefined);
+      return;
+    default:
+  }
+  const text = await readFile(folder.path(step.path), "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  if (step.do === "break") await folder.write(step.path, `${text}---\n${step.how}`);
+  else if (step.do === "cut") await folder.write(step.path, text.slice(0, step.at));
+  else if (step.do === "copy") await folder.write(step.to, text);
+  else await folder.move(step.path, step.to);
+}
+
+/** What a fresh scan of the folder serves and complains about. */
+async function scanned(folder: TestFolder): Promise<Pick<Follower, "served" | "problems">> {
+  await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+  return { served: follower.served, problems: follower.problems };
+}
+
+describe("any schedule of edits", () => {
+  it("ends, once all files are whole, with what a fresh scan gives", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(edit, { maxLength: 25 }),
+        fc.array(documents, { minLength: 5, maxLength: 5 }),
+        async (edits, last) => {
+          await using folder = await TestFolder.create({
+            "a.yaml": things(thing("a"), thing("b")),
+            "sub/a.yaml": thing("c"),
+          });
+          await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+          for (const step of edits) await apply(folder, step);
+          // Mend everything: some files are written anew, the others are removed.
+          for (const [i, name] of paths.entries()) {
+            if (i % 2 === 0) await folder.write(name, things(...last[i]!.map(([doc, value]) => thing(doc, value))));
+            else await rm(folder.path(name), { force: true });
+          }
+          const expected = await scanned(folder);
+          await follower.until(
+            () =>
+              follower.served.join() === expected.served.join() &&
+              follower.problems.join() === expected.problems.join(),
+          );
+          for (const name of follower.resources.keys()) expect(follower.origin(name)).toMatch(/^[\w./]+:\d+$/);
+        },
+      ),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  it("keeps, at every rest, the last good version of what is broken, and nothing else", async () => {
+    const step = fc.record({
+      path: fc.constantFrom("a.yaml", "b.yaml"),
+      documents: fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom("1", "2", "3", "bad", "?")), {
+        maxLength: 3,
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        await using folder = await TestFolder.create();
+        await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+        const held = new Map<string, ReadonlyMap<string, string>>([
+          ["a.yaml", new Map()],
+          ["b.yaml", new Map()],
+        ]);
+        for (const { path: file, documents: texts } of steps) {
+          await folder.write(
+            file,
+            things(...texts.map(([name, value]) => (value === "?" ? "a: [\n" : thing(name, value)))),
+          );
+          held.set(file, nextHeld(held.get(file)!, texts));
+          const expected = new Map([...held.get("b.yaml")!, ...held.get("a.yaml")!]);
+          const served = [...expected].map(([name, value]) => `${name}=${value}`);
+          await follower.untilServed(...served);
+        }
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+});
+
+function nextHeld(
+  before: ReadonlyMap<string, string>,
+  texts: readonly (readonly [string, string])[],
+): Map<string, string> {
+  const held = new Map<string, string>();
+  for (const [name, value] of texts) {
+    if (value !== "bad" && value !== "?" && !held.has(name)) held.set(name, value);
+  }
+  for (const [name, value] of before) {
+    const kept = texts.some(([other, state]) => state === "?" || (state === "bad" && other === name));
+    if (kept && !held.has(name)) held.set(name, value);
+  }
+  return held;
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import type { SourceBatch } from "../source.ts";
+import { nodeDisk, type Disk } from "./disk.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { createFileSource } from "./source.ts";
+
+/** Pulls batch by batch, as slowly as a test likes. */
+function pulled(source: { read(signal: AbortSignal): AsyncIterable<SourceBatch> }) {
+  const abort = new AbortController();
+  const iterator = source.read(abort.signal)[Symbol.asyncIterator]();
+  return {
+    abort,
+    async next(): Promise<SourceBatch | undefined> {
+      const { done, value } = await iterator.next();
+      return done === true ? undefined : value;
+    },
+    async until(kind: SourceBatch["kind"]): Promise<SourceBatch> {
+      for (;;) {
+        const batch = await this.next();
+        if (batch === undefined || batch.kind === kind) return batch!;
+      }
+    },
+    stop: () => iterator.return!(),
+  };
+}
+
+describe("a reading", () => {
+  it("does nothing while the consumer doesn't pull, and then says what there is by now", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": thing("a", 0) });
+    let touched = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      stat: (path) => (touched++, nodeDisk.stat(path)),
+      list: (path) => (touched++, nodeDisk.list(path)),
+      read: (path, maxBytes) => (touched++, nodeDisk.read(path, maxBytes)),
+    };
+    const consumer = pulled(
+      createFileSource({ root: folder.root, decode, disk, timings: { ...quick, pollMs: 20, pollShare: 1 } }),
+    );
+    await consumer.until("synced");
+    touched = 0;
+    for (let i = 1; i <= 20; i++) {
+      await folder.write("a.yaml", thing("a", i));
+      await folder.write(`b${i}.yaml`, thing(`b${i}`));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(touched).toBe(0);
+    const values: string[] = [];
+    const names = new Set<string>();
+    while (names.size < 21) {
+      const batch = await consumer.until("patch");
+      if (batch.kind !== "patch") throw new Error("the reading ended");
+      for (const { name, version } of batch.upserts) {
+        names.add(name);
+        if (name === "a") values.push(version);
+      }
+    }
+    expect(values).toEqual(['{"value":20}']);
+    consumer.abort.abort();
+    expect(await consumer.next()).toBeUndefined();
+  });
+
+  it("ends when it is told to, at any moment", async () => {
+    const files = Array.from({ length: 30 }, (_, i): [string, string] => [`${i}.yaml`, thing(`a${i}`)]);
+    await using folder = await TestFolder.create(Object.fromEntries(files));
+    for (let pulls = 0; pulls < 12; pulls++) {
+      const consumer = pulled(
+        createFileSource({ root: folder.root, decode, timings: { ...quick, progressMs: 0 }, limits: { maxPatch: 5 } }),
+      );
+      for (let i = 0; i < pulls; i++) await consumer.next();
+      const pending = consumer.next();
+      consumer.abort.abort();
+      await pending;
+      while ((await consumer.next()) !== undefined);
+    }
+  });
+
+  it("stops watching when the consumer walks away", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": thing("a"), "sub/b.yaml": thing("b") });
+    let watching = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      watch: (path, onChange, onLost) => {
+        const close = nodeDisk.watch(path, onChange, onLost);
+        watching++;
+        return () => {
+          watching--;
+          close();
+        };
+      },
+    };
+    const consumer = pulled(createFileSource({ root: folder.root, decode, disk, timings: quick }));
+    await consumer.until("synced");
+    expect(watching).toBe(3); // the root, the folder below it, and the one that the root is in
+    await consumer.stop();
+    expect(watching).toBe(0);
+  });
+
+  it("says nothing when it was told to end before it began", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": thing("a") });
+    const consumer = pulled(createFileSource({ root: folder.root, decode }));
+    consumer.abort.abort();
+    expect(await consumer.next()).toBeUndefined();
+  });
+
+  it("starts afresh with everything there is, beside others", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": thing("a") });
+    const source = createFileSource({ root: folder.root, decode, timings: quick });
+    await using first = await Follower.synced(source);
+    await using second = await Follower.synced(source);
+    await folder.write("a.yaml", thing("a", 2));
+    source.rescan();
+    await first.untilServed("a=2");
+    await second.untilServed("a=2");
+  });
+});
+
+describe("a first scan", () => {
+  it("waits for files that are being written, but not for ever", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": "" });
+    await using follower = new Follower(
+      createFileSource({ root: folder.root, decode, timings: { ...quick, lossMs: 300, restlessMs: 100_000 } }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(follower.synced).toBe(false);
+    await folder.write("a.yaml", thing("a"));
+    await follower.until(() => follower.synced);
+    expect(follower.log).toEqual(["+a=1", "synced"]);
+  });
+
+  it("is not held up by a file that never stands still", async () => {
+    await using folder = await TestFolder.create({ "a.yaml": thing("a"), "b.yaml": thing("b") });
+    let size = 0;
+    const restless: Disk = {
+      ...nodeDisk,
+      stat: async (path) => {
+        const stat = await nodeDisk.stat(path);
+        return path.endsWith("b.yaml") ? { ...stat, size: stat.size + size++ } : stat;
+      },
+    };
+    const source = createFileSource({
+      root: folder.root,
+      decode,
+      disk: restless,
+      timings: { ...quick, restlessMs: 60 },
+    });
+    await using follower = await Follower.synced(source);
+    expect(follower.served).toEqual(["a=1", "b=1"]);
+  });
+
+  it("keeps the first of two documents served while it learns of the other", async () => {
+    const files = Array.from({ length: 9 }, (_, i): [string, string] => [
+      `${i}.yaml`,
+      things(thing("same", i), thing(`own${i}`)),
+    ]);
+    await using folder = await TestFolder.create(Object.fromEntries(files.reverse()));
+    await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings: quick }));
+    expect(follower.served).toContain("same=0");
+    expect(follower.problems).toHaveLength(8);
+  });
+});

@@ -1,0 +1,27 @@
+// Checks a running Galley with sinks that share no code with it: grpc-go, grpcio and grpcurl. See README.md.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runGrpcurl } from "./grpcurl.ts";
+import { runSink } from "./sinks.ts";
+import { Tally } from "./tally.ts";
+import { buildGo, buildPython, missingToolchains, pythonSink } from "./toolchains.ts";
+
+const missing = await missingToolchains();
+for (const sentence of missing) console.error(`missing: ${sentence}`);
+if (missing.length > 0) process.exit(2);
+
+const into = await mkdtemp(join(tmpdir(), "galley-foreign-"));
+const tally = new Tally();
+try {
+  console.error("building; the first time takes minutes, as modules are fetched and compiled");
+  const go = await buildGo(into);
+  const python = await buildPython(into);
+  await runGrpcurl(go.grpcurl, into, tally);
+  await runSink("python", [python, pythonSink], into, tally);
+  await runSink("go", [go.sink], into, tally);
+} finally {
+  await rm(into, { recursive: true, force: true });
+}
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
