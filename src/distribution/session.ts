@@ -30,8 +30,14 @@ export interface SessionDeps {
   readonly observer: DistributionObserver;
 }
 
+/** What a message is, for those who look at it on its way. */
+export interface Outgoing {
+  readonly collection: Collection;
+  readonly bytes: number;
+}
+
 /** Takes one message. Resolves to `true` when the transport has taken all of it, to `false` when the stream is gone. */
-export type Send = (pieces: readonly Uint8Array[]) => Promise<boolean>;
+export type Send = (pieces: readonly Uint8Array[], what: Outgoing) => Promise<boolean>;
 
 /** What one sink holds of one collection, for people. Times are wall clock milliseconds. */
 export interface Holding {
@@ -236,7 +242,7 @@ export class Session {
   ): void {
     const { observer } = this.#deps;
     this.#writing = true;
-    void this.#send(pieces).then((taken) => {
+    void this.#send(pieces, { collection, bytes }).then((taken) => {
       this.#writing = false;
       pass.giveBack();
       if (!taken) {

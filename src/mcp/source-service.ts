@@ -39,6 +39,16 @@ export class SourceService {
     return this.#streams.views();
   }
 
+  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  oldestUnanswered(): number | undefined {
+    return this.#streams.oldestUnanswered();
+  }
+
+  /** Ends streams whose sinks have owed an answer since before this wall clock time. */
+  endUnanswered(before: number): void {
+    this.#streams.endUnanswered(before);
+  }
+
   /** Ends every stream with UNAVAILABLE; sinks come back by themselves. */
   cancelWatches(): void {
     this.#streams.endAll();

@@ -1,4 +1,4 @@
-import { type Holding, type Send, Session, type SessionDeps } from "../distribution/session.ts";
+import { type Holding, type Outgoing, Session, type SessionDeps } from "../distribution/session.ts";
 import type { Nonce, Request } from "../distribution/subscription.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
 import { codes, OK, type Status, status } from "../grpc/status.ts";
@@ -19,13 +19,15 @@ export interface SourceStreamDeps extends SessionDeps {
   readonly limit?: BucketOptions;
   /** Whether sinks that ask for deltas get them; everything otherwise. */
   readonly deltas?: boolean;
+  /** Size from which on a push is warned about, bytes: gRPC clients refuse messages over 4 MiB unless told otherwise. */
+  readonly largePushBytes?: number;
 }
 
 /** The transport under one stream. */
 export interface SourcePort {
   /** Who is at the other end, for people. */
   readonly peer: string;
-  readonly send: Send;
+  send(pieces: readonly Uint8Array[]): Promise<boolean>;
   /** Ends the stream; the sink learns of the status if the transport can tell it. */
   end(how: Status): void;
 }
@@ -42,6 +44,9 @@ export interface SinkView {
   readonly collections: readonly Holding[];
 }
 
+/** The largest message that gRPC clients take unless they are told otherwise. */
+export const LARGE_PUSH_BYTES: number = 4 * 1024 * 1024;
+
 /** Longest text of a sink that is kept for people, characters. */
 const MAX_TEXT = 1024;
 
@@ -54,6 +59,8 @@ export class SourceStream implements StreamHandler {
   readonly #gate: SubscribeGate;
   readonly #left: () => void;
   readonly #since: number;
+  /** Collections whose size was warned about; once is enough for a stream. */
+  readonly #warned = new Set<Collection>();
   #closed = false;
   #node: Pick<RequestResources, "sinkId" | "annotations"> = { sinkId: "", annotations: new Map() };
 
@@ -65,7 +72,10 @@ export class SourceStream implements StreamHandler {
     this.#left = left;
     this.#since = deps.clock.wall();
     this.#gate = new SubscribeGate(deps.clock, deps.limit);
-    this.#session = new Session(deps, (pieces) => port.send(pieces));
+    this.#session = new Session(deps, (pieces, what) => {
+      if (what.bytes > (deps.largePushBytes ?? LARGE_PUSH_BYTES)) this.#warnLarge(what);
+      return port.send(pieces);
+    });
     deps.log.debug("stream opened", { stream: id, peer: port.peer });
   }
 
@@ -84,7 +94,9 @@ export class SourceStream implements StreamHandler {
       this.#refuse(request.collection);
       return;
     }
-    this.#node = request;
+    const { sinkId, annotations } = request;
+    // Not every sink names itself on each request; and of the request nothing else is kept, a resume may be large.
+    if (sinkId !== "" || annotations.size > 0) this.#node = { sinkId, annotations };
     const judged = toRequest(request, this.#deps.deltas ?? true);
     if (judged.kind === "subscribe") this.#subscribe(spec.name, judged, request);
     else this.#judge(spec.name, judged, request);
@@ -116,6 +128,26 @@ export class SourceStream implements StreamHandler {
       since: this.#since,
       collections: [...this.#session.holdings()],
     };
+  }
+
+  /** When the oldest push that is not answered yet was sent, wall clock milliseconds; `undefined` when none waits. */
+  oldestUnanswered(): number | undefined {
+    return this.#session.oldestUnanswered();
+  }
+
+  #warnLarge({ collection, bytes }: Outgoing): void {
+    if (this.#warned.has(collection)) return;
+    this.#warned.add(collection);
+    this.#deps.log.warn(
+      "a push is larger than many gRPC clients accept: raise the sink's limit, or have it ask for deltas",
+      {
+        stream: this.#id,
+        peer: this.#port.peer,
+        sink: clip(this.#node.sinkId),
+        collection,
+        bytes,
+      },
+    );
   }
 
   #subscribe(collection: Collection, judged: Request & { kind: "subscribe" }, request: RequestResources): void {

@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
+import { type LogFields, type Logger, silentLogger } from "../../src/lib/logger.ts";
+import { ManualClock } from "../../src/lib/manual-clock.ts";
+import { keepPushDeadline } from "../../src/mcp/push-deadline.ts";
 import { RawSink, versions } from "../support/raw-sink.ts";
 import { A, B, C, TestServer } from "../support/test-server.ts";
 
@@ -51,4 +55,47 @@ test("25: a subscribe that waits when its stream ends is forgotten", async () =>
   server.publish({ [A]: {}, [B]: { b: "1" }, [C]: {} });
   expect(server.hub.watchers(B)).toBe(0);
   expect(sink.unread).toBe(0);
+});
+
+test("a sink that owes an answer for longer than the deadline loses its stream, and one that answers does not", async () => {
+  await using server = await TestServer.start();
+  using silent = new RawSink(server.address);
+  using lively = new RawSink(server.address);
+  server.publish({ [A]: {} });
+  silent.send({ collection: A });
+  lively.send({ collection: A });
+  await silent.next();
+  lively.ack(await lively.next());
+  const unanswered = () => [...server.service.sinks()].filter((s) => s.collections.some((c) => c.awaitingSince));
+  while (unanswered().length !== 1) await new Promise((resolve) => setImmediate(resolve));
+  const clock = new ManualClock();
+  const stop = keepPushDeadline(
+    { ...systemClock, wall: () => Date.now() + 60_000, schedule: (ms, run) => clock.schedule(ms, run) },
+    30_000,
+    (before) => server.service.endUnanswered(before),
+  );
+  clock.advance(1000);
+  expect(await silent.status).toMatchObject({ code: 4, details: "a push was not answered within the deadline" });
+  await server.sinks(1);
+  server.publish({ [A]: { a: "1" } });
+  expect(versions(await lively.next())).toEqual({ a: "1" });
+  stop();
+  expect(clock.pending).toBe(0);
+});
+
+test("a push that many clients would refuse is warned about once, with the sink and the collection named", async () => {
+  const warnings: unknown[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    warn: (message: string, fields?: LogFields) => void warnings.push([message, fields]),
+  };
+  await using server = await TestServer.start({ log, largePushBytes: 1000 });
+  using sink = new RawSink(server.address);
+  const many = (version: string) => Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`ns/n${i}`, version]));
+  server.publish({ [A]: many("1") });
+  sink.send({ collection: A, sinkNode: { id: "tiny" } });
+  sink.ack(await sink.next());
+  server.publish({ [A]: many("2") });
+  await sink.next();
+  expect(warnings).toMatchObject([[expect.stringContaining("larger than"), { sink: "tiny", collection: A }]]);
 });

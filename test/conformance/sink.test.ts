@@ -164,7 +164,9 @@ describe("a sink that dials", () => {
     expect(first).toMatchObject({ incremental: true, initialResourceVersions: {} });
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a, b] }));
     expect(await answer(call)).toMatchObject({ incremental: true });
-    call.sendBytes(push({ collection: GATEWAYS, nonce: "2", incremental: true, removedResources: ["ns/b", "ns/unheard"] }));
+    call.sendBytes(
+      push({ collection: GATEWAYS, nonce: "2", incremental: true, removedResources: ["ns/b", "ns/unheard"] }),
+    );
     await answer(call);
     expect(sink.applied[1]).toMatchObject({ incremental: true, removed: ["ns/b", "ns/unheard"] });
     call.end(grpc.status.UNAVAILABLE);

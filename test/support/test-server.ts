@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/lib/clock.ts";
-import { silentLogger } from "../../src/lib/logger.ts";
+import { type Logger, silentLogger } from "../../src/lib/logger.ts";
 import type { BucketOptions } from "../../src/lib/token-bucket.ts";
 import { Turns } from "../../src/lib/turns.ts";
 import { Pacer } from "../../src/distribution/pacer.ts";
@@ -29,6 +29,8 @@ export interface TestServerOptions {
   readonly limit?: BucketOptions;
   readonly deltas?: boolean;
   readonly observer?: DistributionObserver;
+  readonly log?: Logger;
+  readonly largePushBytes?: number;
 }
 
 /** The serving path in one process: hub, source service and the real transport on loopback. */

@@ -1,6 +1,7 @@
 import type { ValuesOf } from "./option.ts";
 import { administrationOptions } from "./table/administration.ts";
 import type { commonOptions } from "./table/common.ts";
+import { pushingOptions } from "./table/pushing.ts";
 import { servingOptions } from "./table/serving.ts";
 import { sourceOptions } from "./table/sources.ts";
 import { validationOptions } from "./table/validation.ts";
@@ -8,10 +9,12 @@ import { validationOptions } from "./table/validation.ts";
 /** The flags of `galley server` beside the common ones: all of 1.3.6, and ours. */
 export const serverOptions: typeof sourceOptions &
   typeof servingOptions &
+  typeof pushingOptions &
   typeof administrationOptions &
   typeof validationOptions = {
   ...sourceOptions,
   ...servingOptions,
+  ...pushingOptions,
   ...administrationOptions,
   ...validationOptions,
 };

@@ -3,7 +3,7 @@ import { createMetrics } from "../../admin/metrics/create.ts";
 import { measureEventLoop } from "../../admin/metrics/event-loop.ts";
 import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts";
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
-import { readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
+import { readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
 import { Pacer } from "../../distribution/pacer.ts";
 import { formatAddress } from "../../grpc/address.ts";
@@ -14,6 +14,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
 import { Turns } from "../../lib/turns.ts";
 import { SOURCE_SERVICE, VERSION_HEADER } from "../../mcp/protocol.ts";
+import { keepPushDeadline } from "../../mcp/push-deadline.ts";
 import { ResponseEncoder } from "../../mcp/response.ts";
 import { SourceService } from "../../mcp/source-service.ts";
 import { decodeDocument } from "../../model/decode.ts";
@@ -104,8 +105,11 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     observer: servingMetrics(metrics, "mcp"),
     log: log.logger.scope("mcp"),
     headers: [[VERSION_HEADER, build.version]],
+    deltas: values.incremental,
+    largePushBytes: values.largePushSize,
   });
   readSources(metrics, pipeline);
+  readPushAge(metrics, clock, () => mcp.oldestUnanswered());
   readSubscriptions(
     metrics,
     served.all.map((spec) => spec.name),
@@ -114,6 +118,10 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
   const stack = new AsyncStack();
   try {
     stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
+    if (values.pushDeadline > 0) {
+      const stop = keepPushDeadline(clock, values.pushDeadline, (before) => mcp.endUnanswered(before));
+      stack.use({ [Symbol.asyncDispose]: async () => stop() });
+    }
     const monitoring = stack.use(
       await serveMonitoring({
         address: values.monitoringAddress,

@@ -42,7 +42,9 @@ export function callOut(options: CallOutOptions): CallOut {
   const credentials = sinkCredentials(options);
   const streams = new SourceStreams(options);
   const stop = new AbortController();
-  const lines = [...addresses].map((address) => keepCalling(address, options, { streams, credentials, signal: stop.signal }));
+  const lines = [...addresses].map((address) =>
+    keepCalling(address, options, { streams, credentials, signal: stop.signal }),
+  );
   return {
     get sinkCount() {
       return streams.size;

@@ -38,7 +38,14 @@ export async function serveSinkAt(address: string, deps: LineDeps): Promise<Atte
   if (proof === undefined || signal.aborted) return stopped;
   if (!proof.ok) return proof.end;
   const metadata = [...meta, ...proof.headers];
-  await using stream = new ClientStream({ address, method: SINK_STREAM, clock, tls: credentials.tls, metadata, limits });
+  await using stream = new ClientStream({
+    address,
+    method: SINK_STREAM,
+    clock,
+    tls: credentials.tls,
+    metadata,
+    limits,
+  });
   const stop = (): void => stream.cancel(stopped.code, stopped.message);
   signal.addEventListener("abort", stop, { once: true });
   try {

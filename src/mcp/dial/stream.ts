@@ -63,7 +63,8 @@ export class ClientStream implements AsyncDisposable {
     this.#client = new grpc.Client(target, this.#sockets, channelOptions(bounds, tls?.serverName));
     this.#call = this.#client.makeBidiStreamRequest(
       method,
-      (bytes: Uint8Array) => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+      (bytes: Uint8Array) =>
+        Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
       (bytes: Buffer) => bytes,
       toGrpc(metadata),
     );
@@ -204,5 +205,13 @@ function toGrpc(metadata: Metadata): grpc.Metadata {
 /** Values of a key that comes more than once are joined, as HTTP does it. */
 function textOf(metadata: grpc.Metadata): Record<string, string> {
   const keys = Object.keys(metadata.getMap());
-  return Object.fromEntries(keys.map((key) => [key, metadata.get(key).map((value) => value.toString()).join(", ")]));
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      metadata
+        .get(key)
+        .map((value) => value.toString())
+        .join(", "),
+    ]),
+  );
 }

@@ -1,3 +1,4 @@
+import { TRIGGER_COLLECTION } from "../protocol.ts";
 import type { Apply, Change } from "./change.ts";
 import { receive } from "./receive.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
@@ -69,14 +70,19 @@ export class Exchange {
   }
 
   #refuse(message: { readonly collection: string; readonly nonce: string }, refusal: Refusal): SinkRequest {
-    this.#onAnswer({ kind: "nacked", collection: message.collection, ...refusal });
+    // The trigger with which a source begins is meant to be refused; it is nobody's trouble.
+    if (message.collection !== TRIGGER_COLLECTION) {
+      this.#onAnswer({ kind: "nacked", collection: message.collection, ...refusal });
+    }
     return this.#subscriptions.nack(message, refusal);
   }
 
   /** A resume too large for sources to take would end every stream, so it is not tried: everything is sent again. */
   #opening(request: SinkRequest): Uint8Array {
     const bytes = this.#encode(request);
-    return bytes.length <= MAX_OPENING_BYTES ? bytes : encodeRequest(this.#settings.node, { ...request, held: new Map() });
+    return bytes.length <= MAX_OPENING_BYTES
+      ? bytes
+      : encodeRequest(this.#settings.node, { ...request, held: new Map() });
   }
 
   #encode(request: SinkRequest): Uint8Array {

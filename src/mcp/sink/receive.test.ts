@@ -18,7 +18,11 @@ function encode(message: MessageInitShape<typeof ResourcesSchema>): Uint8Array {
 }
 
 function take(message: MessageInitShape<typeof ResourcesSchema>, incremental = false): Received {
-  return receive(encode(message), (collection) => (collection === GATEWAYS ? { collection, incremental } : undefined), bodies);
+  return receive(
+    encode(message),
+    (collection) => (collection === GATEWAYS ? { collection, incremental } : undefined),
+    bodies,
+  );
 }
 
 function changeOf(received: Received): Change {
@@ -27,20 +31,33 @@ function changeOf(received: Received): Change {
 }
 
 test("a push becomes a change with the bodies as bytes, JSON and messages", () => {
-  const metadata = { name: "ns/a", version: "7", createTime: { seconds: 1514772184n, nanos: 500_000_000 }, labels: { l: "1" } };
+  const metadata = {
+    name: "ns/a",
+    version: "7",
+    createTime: { seconds: 1514772184n, nanos: 500_000_000 },
+    labels: { l: "1" },
+  };
   const received = take({ collection: GATEWAYS, systemVersionInfo: "12", nonce: "1", resources: [{ metadata, body }] });
   expect(received).toMatchObject({ kind: "change", nonce: "1" });
   const change = changeOf(received);
   expect(change).toMatchObject({ collection: GATEWAYS, version: "12", incremental: false, removed: [] });
   const [resource] = change.resources;
-  expect(resource).toMatchObject({ name: "ns/a", version: "7", createdAt: 1514772184.5, labels: { l: "1" }, annotations: {} });
+  expect(resource).toMatchObject({
+    name: "ns/a",
+    version: "7",
+    createdAt: 1514772184.5,
+    labels: { l: "1" },
+    annotations: {},
+  });
   expect(Buffer.from(resource!.bytes)).toEqual(Buffer.from(value));
   expect(resource!.body()).toEqual({ selector: { istio: "ingressgateway" } });
   expect(resource!.decode(GatewaySchema).selector).toEqual({ istio: "ingressgateway" });
 });
 
 test("a body decodes as its own message only", () => {
-  const [resource] = changeOf(take({ collection: GATEWAYS, resources: [{ metadata: { name: "ns/a" }, body }] })).resources;
+  const [resource] = changeOf(
+    take({ collection: GATEWAYS, resources: [{ metadata: { name: "ns/a" }, body }] }),
+  ).resources;
   expect(() => resource!.decode(VirtualServiceSchema)).toThrow(
     "ns/a is a istio.networking.v1alpha3.Gateway, not a istio.networking.v1alpha3.VirtualService",
   );
@@ -61,24 +78,28 @@ test.each([
   ["far off", 2n ** 62n, undefined],
 ])("a creation time in %s is read as %s", (_when, seconds, createdAt) => {
   const metadata = { name: "a", createTime: { seconds } };
-  expect(changeOf(take({ collection: GATEWAYS, resources: [{ metadata, body }] })).resources[0]?.createdAt).toBe(createdAt);
+  expect(changeOf(take({ collection: GATEWAYS, resources: [{ metadata, body }] })).resources[0]?.createdAt).toBe(
+    createdAt,
+  );
 });
 
 test("one bad resource refuses the whole push and is named", () => {
   const bad = { metadata: { name: "ns/bad" }, body: { ...body, value: Uint8Array.of(0x0a, 0x7f) } };
   const received = take({ collection: GATEWAYS, nonce: "9", resources: [{ metadata: { name: "ns/a" }, body }, bad] });
-  expect(received).toMatchObject({ kind: "refused", message: { collection: GATEWAYS, nonce: "9" }, refusal: { code: 2 } });
+  expect(received).toMatchObject({
+    kind: "refused",
+    message: { collection: GATEWAYS, nonce: "9" },
+    refusal: { code: 2 },
+  });
   expect(received.kind === "refused" && received.refusal.message).toMatch(/^ns\/bad: the body does not decode as /);
 });
 
 test("whatever bytes come, there is a verdict", () => {
-  const mutated = fc
-    .tuple(fc.nat(), fc.integer({ min: 0, max: 255 }))
-    .map(([at, byte]) => {
-      const bytes = encode({ collection: GATEWAYS, nonce: "1", resources: [{ metadata: { name: "a" }, body }] });
-      bytes[at % bytes.length] = byte;
-      return bytes;
-    });
+  const mutated = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })).map(([at, byte]) => {
+    const bytes = encode({ collection: GATEWAYS, nonce: "1", resources: [{ metadata: { name: "a" }, body }] });
+    bytes[at % bytes.length] = byte;
+    return bytes;
+  });
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
       const received = receive(bytes, (collection) => ({ collection, incremental: true }), bodies);
@@ -96,7 +117,9 @@ test("a body nested deeper than the stack is refused, not fatal", () => {
   const bytes = encode({
     collection,
     nonce: "1",
-    resources: [{ metadata: { name: "a" }, body: { typeUrl: "type.googleapis.com/google.protobuf.Struct", value: nested } }],
+    resources: [
+      { metadata: { name: "a" }, body: { typeUrl: "type.googleapis.com/google.protobuf.Struct", value: nested } },
+    ],
   });
   const received = receive(bytes, () => ({ collection, incremental: false }), bodies);
   expect(received).toMatchObject({ kind: "refused", refusal: { code: 2 } });

@@ -19,7 +19,10 @@ export interface SinkRequest {
 }
 
 /** The request as `istio.mcp.v1alpha1.RequestResources`. The node is part of each one, as sources of 1.3 are used to. */
-export function encodeRequest(node: SinkNode, { collection, nonce, incremental, held, error }: SinkRequest): Uint8Array {
+export function encodeRequest(
+  node: SinkNode,
+  { collection, nonce, incremental, held, error }: SinkRequest,
+): Uint8Array {
   return toBinary(
     RequestResourcesSchema,
     create(RequestResourcesSchema, {

@@ -52,7 +52,10 @@ export class SinkService {
   #open(stream: ServerStream): StreamHandler {
     const { peer } = stream;
     if (!this.#authorize(peer)) {
-      return this.#refuse(stream, status("Unauthenticated", "Authentication failure: this sink doesn't take the source"));
+      return this.#refuse(
+        stream,
+        status("Unauthenticated", "Authentication failure: this sink doesn't take the source"),
+      );
     }
     if (this.#source !== undefined) {
       return this.#refuse(stream, status("Unavailable", "this sink has a source; try again later"));

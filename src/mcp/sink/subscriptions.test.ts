@@ -19,8 +19,7 @@ function hex(bytes: Uint8Array): string {
 test("requests are the bytes that sinks of 1.3 send", () => {
   const plain = new SinkSubscriptions([{ collection: GATEWAYS, incremental: false }]);
   const [opening] = plain.opening();
-  const subscribe =
-    "0a090a0764656661756c741222697374696f2f6e6574776f726b696e672f7631616c706861332f6761746577617973";
+  const subscribe = "0a090a0764656661756c741222697374696f2f6e6574776f726b696e672f7631616c706861332f6761746577617973";
   const mixer = { id: "default", annotations: {} };
   expect(hex(encodeRequest(mixer, opening!))).toBe(subscribe);
   expect(hex(encodeRequest(mixer, plain.ack(change({}), "1")))).toBe(`${subscribe}220131`);

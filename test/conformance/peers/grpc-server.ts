@@ -56,7 +56,10 @@ export class ScriptedServer implements AsyncDisposable {
 
   static async start(
     path: string,
-    { port = 0, credentials = grpc.ServerCredentials.createInsecure() }: { port?: number; credentials?: grpc.ServerCredentials } = {},
+    {
+      port = 0,
+      credentials = grpc.ServerCredentials.createInsecure(),
+    }: { port?: number; credentials?: grpc.ServerCredentials } = {},
   ): Promise<ScriptedServer> {
     const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
     let scripted: ScriptedServer | undefined;
