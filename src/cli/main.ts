@@ -1,10 +1,37 @@
 #!/usr/bin/env node
+import type { Command } from "./command/command.ts";
+import { checkServer, serverOutline } from "./command/server-outline.ts";
 import { completionCommand } from "./completion/command.ts";
+import { getCommand } from "./get/command.ts";
+import type { ServerOptions } from "./options/table.ts";
+import { probeCommand } from "./probe/command.ts";
 import { runCli } from "./run.ts";
-import { serverCommand } from "./server/command.ts";
+import { statusCommand } from "./status/command.ts";
 import { versionCommand } from "./version/command.ts";
-import { watchCommand } from "./watch/command.ts";
+import type { watchOptions } from "./watch/options.ts";
+import { watchOutline } from "./watch/outline.ts";
 
-const commands = [serverCommand, watchCommand, versionCommand, completionCommand];
+// What a command stands on is loaded when it runs: a probe that an orchestrator starts every few seconds must not wait for
+// the whole of the API's messages.
+const serverCommand: Command<ServerOptions> = {
+  ...serverOutline,
+  check: checkServer,
+  run: async (context) => (await import("./server/command.ts")).runServer(context),
+};
+
+const watchCommand: Command<typeof watchOptions> = {
+  ...watchOutline,
+  run: async (context) => (await import("./watch/command.ts")).runWatch(context),
+};
+
+const commands = [
+  serverCommand,
+  watchCommand,
+  statusCommand,
+  getCommand,
+  probeCommand,
+  versionCommand,
+  completionCommand,
+];
 
 process.exitCode = await runCli(commands, process.argv.slice(2), process.env, process);

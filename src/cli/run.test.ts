@@ -223,10 +223,10 @@ describe("a config file", () => {
   });
 
   test("of a feature that isn't built is refused with its line", async () => {
-    const path = join(folder, "tls.yaml");
-    await writeFile(path, "\nprocessing:\n  server:\n    auth:\n      mtls: {clientCertificate: /x}\n");
+    const path = join(folder, "profiling.yaml");
+    await writeFile(path, "\ngeneral:\n  pprofPort: 1\n");
     const { err } = await galley(["server", ...good, "--config", path]);
-    expect(err).toContain(`${path}:5: processing.server.auth.mtls.clientCertificate: /x needs TLS`);
+    expect(err).toContain(`${path}:3: general.pprofPort: 1 needs profiling`);
   });
 });
 

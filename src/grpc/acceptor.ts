@@ -2,7 +2,7 @@ import type { Server, Socket } from "node:net";
 import { Server as TlsServer, type TLSSocket } from "node:tls";
 import { Budget } from "./budget.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
-import { peerAddress, peerOf } from "./peer.ts";
+import { peerAddress, peerOf, type RemoteEnd } from "./peer.ts";
 import { Session, type SessionContext } from "./session.ts";
 import type { Status } from "./status.ts";
 
@@ -11,6 +11,7 @@ const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
 
 /** Turns what connects into sessions: TLS handshake, then the opening, then HTTP/2. */
 export class Acceptor {
+  readonly #server: Server;
   readonly #context: SessionContext;
   readonly #foreignLines: Budget;
   /** Every socket, so that none outlives the server. */
@@ -23,8 +24,11 @@ export class Acceptor {
   #onEmpty: (() => void)[] = [];
 
   constructor(server: Server, context: SessionContext) {
+    this.#server = server;
     this.#context = context;
     this.#foreignLines = new Budget(context.clock, FOREIGN_LINES);
+    this.#makeRoom();
+    server.on("drop", (peer) => this.#dropped(peer ?? {}));
     server.on("connection", (socket: Socket) => this.#accept(socket, server instanceof TlsServer));
     if (!(server instanceof TlsServer)) return;
     server.on("secureConnection", (socket) => this.#secured(socket));
@@ -70,16 +74,17 @@ export class Acceptor {
     this.#onEmpty = [];
   }
 
-  // The place for limits on peers that have not proved who they are: a socket refused here has cost next to nothing.
   #accept(socket: Socket, encrypted: boolean): void {
     this.#sockets.add(socket);
     const address = peerAddress(socket);
     if (encrypted) this.#handshakes.set(address, socket);
+    this.#makeRoom();
     // A socket's error is followed by its close, which is where things are put in order.
     socket.on("error", () => undefined);
     socket.once("close", () => {
       this.#sockets.delete(socket);
       if (this.#handshakes.get(address) === socket) this.#handshakes.delete(address);
+      this.#makeRoom();
       this.#left();
     });
     if (!encrypted) this.#open(socket);
@@ -88,12 +93,31 @@ export class Acceptor {
   #secured(socket: Socket): void {
     socket.on("error", () => undefined);
     this.#handshakes.delete(peerAddress(socket));
+    this.#makeRoom();
     this.#open(socket);
+  }
+
+  /**
+   * Node closes what comes beyond a number before it is made a socket, which is as cheap as can be. The number moves with
+   * the connections that are past their handshake, so that those which are not can't shut the others out.
+   */
+  #makeRoom(): void {
+    const { maxConnections, maxHandshakes } = this.#context.limits;
+    const settled = this.#sockets.size - this.#handshakes.size;
+    this.#server.maxConnections = Math.min(maxConnections, settled + maxHandshakes);
+  }
+
+  #dropped(peer: RemoteEnd): void {
+    const { maxConnections } = this.#context.limits;
+    const isFull = this.#sockets.size >= maxConnections;
+    this.#foreign(peer, isFull ? `there are ${maxConnections} connections` : "too many TLS handshakes are under way");
   }
 
   #handshakeFailed(socket: TLSSocket, error: NodeJS.ErrnoException & { readonly reason?: string }): void {
     const { authorizationError: turnedDown } = socket;
     const below = socketBelow(socket);
+    // Node says that the time is up and leaves the rest to us.
+    if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") below.destroy();
     // Node says no more than "hang up" both of a peer that left and of one whose certificate it turned down.
     if (turnedDown) this.#foreign(below, `the client certificate was turned down: ${String(turnedDown)}`);
     else if (error.code === "ECONNRESET") return;
@@ -124,8 +148,8 @@ export class Acceptor {
     dismissOpening(socket, this.#context.clock, verdict);
   }
 
-  #foreign(socket: Socket, reason: string): void {
-    const fields = { peer: peerAddress(socket), reason };
+  #foreign(peer: RemoteEnd, reason: string): void {
+    const fields = { peer: peerAddress(peer), reason };
     if (this.#foreignLines.spend()) this.#context.log.info("connection refused", fields);
     else this.#context.log.debug("connection refused", fields);
   }

@@ -12,6 +12,12 @@ export interface Limits {
   readonly maxHeaderListBytes: number;
   /** Parts of unfinished messages kept for one connection; the call that goes beyond ends with `RESOURCE_EXHAUSTED`. */
   readonly maxHeldBytes: number;
+  /** Connections altogether; one more is closed at once. */
+  readonly maxConnections: number;
+  /** Connections in their TLS handshake, which anybody can begin: each may hold some 70 KB. One more is closed at once. */
+  readonly maxHandshakes: number;
+  /** Time for a TLS handshake, however busily the peer draws it out. */
+  readonly handshakeMs: number;
   /** Time for a new connection to say that it speaks HTTP/2. */
   readonly openingMs: number;
   /** Silence after which a peer is asked whether it is still there. */
@@ -36,6 +42,9 @@ export const defaultLimits: Limits = {
   connectionWindowBytes: 16 * 1024 * 1024,
   maxHeaderListBytes: 16 * 1024,
   maxHeldBytes: 64 * 1024 * 1024,
+  maxConnections: 32_768,
+  maxHandshakes: 4_096,
+  handshakeMs: 10_000,
   openingMs: 10_000,
   keepaliveIdleMs: 30_000,
   keepaliveTimeoutMs: 10_000,

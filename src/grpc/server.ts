@@ -57,9 +57,9 @@ const shuttingDown = status("Unavailable", "server is shutting down");
 export async function listen(options: ListenOptions): Promise<GrpcServer> {
   const { clock, log, tls } = options;
   const methods = tableOf(options.methods);
-  const tlsServer = tls === undefined ? undefined : createTlsServer(tls, socketOptions);
-  const server: Server = tlsServer ?? createServer(socketOptions);
   const limits = { ...defaultLimits, ...options.limits };
+  const tlsServer = tls === undefined ? undefined : createTlsServer(tls, socketOptions, limits.handshakeMs);
+  const server: Server = tlsServer ?? createServer(socketOptions);
   const acceptor = new Acceptor(server, { methods, limits, clock, log });
   const address = await bind(server, options.address);
   server.on("error", (error) => log.error("accepting connections failed", { error: error.message }));

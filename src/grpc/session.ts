@@ -163,11 +163,13 @@ export class Session implements StreamOwner {
   }
 
   #spend(budget: Budget, what: string): void {
-    if (this.isGone || budget.spend()) return;
+    if (this.isGone || this.#cancelFarewell !== undefined || budget.spend()) return;
     this.log.warn(`too many ${what}: connection closed`, { peer: this.peer.address });
     // A GOAWAY can't leave while the peer doesn't read: then it is the socket that ends.
-    this.#http2.destroy(new Error(`too many ${what}`), constants.NGHTTP2_ENHANCE_YOUR_CALM);
     this.#cancelFarewell = this.clock.schedule(FAREWELL_MS, () => this.destroy());
+    // Not at once: Node 20 loops for ever, and takes all memory, when a session that has open streams is destroyed by what
+    // is called while it reads a reset (test/feature/wire-faults.test.ts).
+    setImmediate(() => this.#http2.destroy(new Error(`too many ${what}`), constants.NGHTTP2_ENHANCE_YOUR_CALM));
   }
 
   #ping(): boolean {

@@ -24,11 +24,8 @@ export interface TlsSettings extends Credentials {
 /** The verdict on credentials. */
 export type CredentialsVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Time for a TLS handshake. */
-const HANDSHAKE_MS = 10_000;
-
-/** A TLS listener for HTTP/2. @throws Error when `checkCredentials` finds the settings unusable. */
-export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts): Server {
+/** A TLS listener for HTTP/2, with so much time for a handshake. @throws Error when `checkCredentials` finds the settings unusable. */
+export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts, handshakeMs: number): Server {
   const verdict = checkCredentials(settings);
   if (!verdict.ok) throw new Error(`the TLS credentials are unusable: ${verdict.reason}`);
   const requestCert = settings.requestCert ?? false;
@@ -38,7 +35,7 @@ export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts
     requestCert,
     rejectUnauthorized: requestCert,
     ALPNProtocols: ["h2"],
-    handshakeTimeout: HANDSHAKE_MS,
+    handshakeTimeout: handshakeMs,
   });
 }
 
@@ -99,7 +96,7 @@ function contextOptions({ cert, key, ca }: Credentials): TlsOptions {
     key,
     ...(ca === undefined ? {} : { ca: pemList(ca) }),
     minVersion: "TLSv1.2",
-    // A resumed session would skip the check against authorities that were replaced since.
+    // Tickets make every handshake dearer, and gRPC clients in Go and Node never use theirs (ADR 0010).
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }

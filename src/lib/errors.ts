@@ -51,8 +51,14 @@ export const errorTable = {
   GLY_NO_TLS: {
     family: "operational",
     retry: "never",
-    meaning: "The settings ask for TLS, the default of Galley 1.3.6, which this release doesn't have.",
-    remedy: "Serve plaintext with `--insecure`: on loopback, or on the address given with `--server-address`.",
+    meaning: "TLS, which is on unless `--insecure` is given, can't be set up from the files with the certificates.",
+    remedy: "Correct the file that the message names; `--insecure` serves plaintext instead. See docs/security.md.",
+  },
+  GLY_ACCESS_LIST: {
+    family: "operational",
+    retry: "never",
+    meaning: "The access list, which says what sinks are served over TLS, can't be read or is none.",
+    remedy: "Correct it at the place that the message names. Without the file every verified sink is served.",
   },
   GLY_CONFIG_FILE_UNREADABLE: {
     family: "operational",
@@ -107,6 +113,12 @@ export const errorTable = {
     retry: "backoff",
     meaning: "What was waited for didn't come within the time that was given.",
     remedy: "Check that the server runs and has what is asked for, or wait longer.",
+  },
+  GLY_NOT_FOUND: {
+    family: "operational",
+    retry: "never",
+    meaning: "There is no resource of that name.",
+    remedy: "`galley get COLLECTION` lists the names.",
   },
   GLY_INTERNAL: {
     family: "bug",

@@ -15,7 +15,7 @@ export interface Published {
 }
 
 /** A resource that a change is about. */
-export interface NamedChange {
+interface NamedChange {
   readonly name: ResourceName;
   readonly change: "added" | "updated" | "deleted";
 }

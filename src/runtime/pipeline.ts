@@ -7,6 +7,7 @@ import type { CollectionRegistry } from "../model/collections.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Hub } from "../snapshot/hub.ts";
 import type { Source, SourceBatch } from "../sources/source.ts";
+import type { Published } from "./change-log.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { ProblemList } from "./problems.ts";
 import { Publisher } from "./publisher.ts";
@@ -23,6 +24,8 @@ export interface PipelineDeps {
   readonly observer: RuntimeObserver;
   /** Called once, when the first snapshot is out. */
   readonly onReady?: () => void;
+  /** Called for every snapshot, once it is out. */
+  readonly onPublished?: (published: Published) => void;
   /** Told how far a long first scan has come. */
   readonly progress?: (source: string, done: number, total: number, unit: string) => void;
   /** Decides the jitter of restarts, from 0 up to 1; passed in so that a test's schedule can be repeated. */

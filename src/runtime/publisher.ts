@@ -4,6 +4,7 @@ import type { CollectionRegistry } from "../model/collections.ts";
 import type { Collection } from "../model/names.ts";
 import type { Hub } from "../snapshot/hub.ts";
 import type { Table } from "../snapshot/table.ts";
+import type { Published } from "./change-log.ts";
 import type { RuntimeObserver } from "./observer.ts";
 
 /** A lone change is published at once; under load changes are gathered for up to a second (ADR 0004). */
@@ -18,6 +19,8 @@ export interface PublisherDeps {
   readonly tables: () => ReadonlyMap<Collection, Table>;
   /** Called once, when the first snapshot is out. */
   readonly onReady?: () => void;
+  /** Called for every snapshot, once it is out. */
+  readonly onPublished?: (published: Published) => void;
 }
 
 /** Turns changes of the state into snapshots, at a pace that load decides. Publishes nothing until opened. */
@@ -68,9 +71,12 @@ export class Publisher {
     this.#events = 0;
     const isFirst = this.#publishedAt === undefined;
     this.#publishedAt = now;
-    for (const collection of hub.publish("default", snapshot)) {
+    const before = hub.snapshots.get("default");
+    const changed = hub.publish("default", snapshot);
+    for (const collection of changed) {
       observer.collectionSize(collection, snapshot.get(collection)!.size);
     }
+    this.#deps.onPublished?.({ at: clock.wall(), before, after: snapshot, changed });
     if (isFirst) this.#deps.onReady?.();
   }
 }

@@ -121,14 +121,20 @@ describe("a probe file", () => {
 
   test("that can't be written is said once, and once more when it can", async () => {
     path = join(folder, "missing", "ready");
-    const { log, next, keeper } = await keep(undefined);
+    const kept = await keep(undefined);
+    const { log, next, keeper } = kept;
     await next();
-    expect(log.error.mock.calls).toEqual([
+    kept.reason = "lost";
+    await next();
+    kept.reason = undefined;
+    await next();
+    expect(log.error.mock.calls.filter(([message]) => message.includes("file"))).toEqual([
       [expect.stringMatching(/^the readiness probe file can't be kept: ENOENT.*--readiness-probe-path$/u), { path }],
     ]);
+    expect(log.info.mock.calls).toEqual([["the readiness probe succeeds again"]]);
     await mkdir(join(folder, "missing"));
     await next();
-    expect(log.info.mock.calls).toEqual([["the readiness probe file is kept again", { path }]]);
+    expect(log.info.mock.calls.at(-1)).toEqual(["the readiness probe file is kept again", { path }]);
     expect(await exists()).toBe(true);
     await keeper[Symbol.asyncDispose]();
   });

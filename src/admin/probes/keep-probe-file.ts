@@ -43,10 +43,10 @@ class Keeper implements AsyncDisposable {
 
   /** Judges now, brings the file in line, and comes back. One look at a time, however slow the file system is. */
   look(): void {
-    const { path, reason, clock, intervalMs } = this.#options;
+    const { reason, clock, intervalMs } = this.#options;
     const why = reason();
     this.#tell(why);
-    this.#work = this.#try(() => (why === undefined ? refreshProbeFile(path, clock.wall()) : removeProbeFile(path)));
+    this.#work = why === undefined ? this.#refresh() : this.#remove();
     void this.#work.then(() => {
       if (this.#stopped) return;
       this.#cancel = clock.schedule(Math.max(SHORTEST_PERIOD_MS, intervalMs / 2), () => this.look());
@@ -58,6 +58,19 @@ class Keeper implements AsyncDisposable {
     this.#stopped = true;
     this.#cancel();
     await this.#work;
+    await this.#remove();
+  }
+
+  async #refresh(): Promise<void> {
+    const { name, path, clock, log } = this.#options;
+    const isFresh = await this.#try(() => refreshProbeFile(path, clock.wall()));
+    // Only this shows that trouble is over: what is not there can be removed from anywhere.
+    if (!isFresh || this.#trouble === undefined) return;
+    log.info(`the ${name} probe file is kept again`, { path });
+    this.#trouble = undefined;
+  }
+
+  async #remove(): Promise<void> {
     await this.#try(() => removeProbeFile(this.#options.path));
   }
 
@@ -72,7 +85,8 @@ class Keeper implements AsyncDisposable {
     }
   }
 
-  async #try(act: () => Promise<void>): Promise<void> {
+  /** Whether it worked; what did not is told once. */
+  async #try(act: () => Promise<void>): Promise<boolean> {
     const { name, path, log } = this.#options;
     const trouble = await act().then(
       () => undefined,
@@ -80,9 +94,8 @@ class Keeper implements AsyncDisposable {
     );
     if (trouble !== undefined && trouble !== this.#trouble) {
       log.error(`the ${name} probe file can't be kept: ${trouble}; give another with --${name}-probe-path`, { path });
-    } else if (trouble === undefined && this.#trouble !== undefined) {
-      log.info(`the ${name} probe file is kept again`, { path });
     }
-    this.#trouble = trouble;
+    this.#trouble = trouble ?? this.#trouble;
+    return trouble === undefined;
   }
 }

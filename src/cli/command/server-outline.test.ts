@@ -25,10 +25,31 @@ describe("checkServer", () => {
     ]);
   });
 
+  test("has nothing to say of TLS at an address that somebody chose", () => {
+    expect(check("--configPath=x", "--server-address=0.0.0.0:9901")).toEqual({ problems: [], notices: [] });
+  });
+
+  test("tells who relies on the address of 1.3.6 that this one serves this machine alone", () => {
+    expect(check("--configPath=x").notices).toEqual([
+      expect.stringMatching(/^only this machine can connect to tcp:\/\/127\.0\.0\.1:9901; --server-address=/u),
+    ]);
+  });
+
+  test("tells that files of TLS are not looked at without it", () => {
+    expect(check("--insecure", "--configPath=x", "--tlsKeyFile=k", "--access-list-file=a").notices).toEqual([
+      "--tls-key-file has no effect: --insecure switches TLS off",
+      "--access-list-file has no effect: --insecure switches TLS off",
+    ]);
+  });
+
   test("says everything that is missing at once, with what to do", () => {
-    expect(check().problems).toMatchObject([
+    expect(check("--caCertFile=", "--server-address=:1").problems).toMatchObject([
       { code: "GLY_NO_SOURCE", hint: expect.stringContaining("--config-path=DIR") },
-      { code: "GLY_NO_TLS", hint: expect.stringContaining("--insecure") },
+      {
+        code: "GLY_VALUE",
+        message: "--ca-cert-file is empty",
+        hint: expect.stringContaining("/etc/certs/root-cert.pem"),
+      },
     ]);
   });
 });

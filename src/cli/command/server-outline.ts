@@ -10,14 +10,19 @@ export const serverOutline: CommandOutline<ServerOptions> = {
   description: [
     "Reads the configuration in a folder, publishes it as snapshots, and sends every sink that connects what it " +
       "subscribed to, now and after each change. Runs until it is interrupted.",
-    "This release serves plaintext only, which --insecure has to confirm, and to this machine alone unless " +
-      "--server-address says otherwise.",
+    "Sinks connect over TLS and have to show a certificate that the authorities vouch for; the access list may say " +
+      "which of them are served. With --insecure there is neither: whoever can connect is served in plaintext. Only " +
+      "this machine can, unless --server-address says otherwise.",
   ],
   examples: [
     { line: "galley server --insecure --config-path ./config", doc: "Serve a folder to sinks on this machine." },
     {
       line: "galley server --insecure --config-path ./config --server-address tcp://0.0.0.0:9901",
       doc: "Serve it in plaintext to every machine that can connect.",
+    },
+    {
+      line: "galley server --config-path ./config --server-address tcp://0.0.0.0:9901",
+      doc: "Serve it to sinks anywhere, over TLS, with the certificates in /etc/certs.",
     },
     {
       line: "galley server --config galley.yaml --log-output-level mcp:debug",
@@ -29,10 +34,12 @@ export const serverOutline: CommandOutline<ServerOptions> = {
   layers: "all",
 };
 
-/** Refuses what this release can't serve: no source, or TLS, which 1.3.6 asks for unless told otherwise. */
-export function checkServer({ values }: CommandSettings<ServerOptions>): SettingsVerdict {
+const tlsFiles = ["tlsCertFile", "tlsKeyFile", "caCertFile", "accessListFile"] as const;
+
+/** Refuses settings that can't be served with, and says what they may lead to. The files of TLS are read at the start. */
+export function checkServer(settings: CommandSettings<ServerOptions>): SettingsVerdict {
+  const { values } = settings;
   const problems: GalleyError[] = [];
-  const notices: string[] = [];
   if (values.configPath === "") {
     problems.push(
       new GalleyError("GLY_NO_SOURCE", "nothing to serve: no folder with configuration is given", {
@@ -40,17 +47,35 @@ export function checkServer({ values }: CommandSettings<ServerOptions>): Setting
       }),
     );
   }
-  if (!values.insecure) {
-    problems.push(
-      new GalleyError("GLY_NO_TLS", "TLS isn't in this release, and plaintext wasn't asked for", {
-        hint: "add --insecure to serve plaintext on this machine, and --server-address to serve it to others",
-      }),
-    );
-  }
-  if (values.insecure && !isLoopback(values.serverAddress)) {
-    notices.push(
-      `${formatAddress(values.serverAddress)} serves plaintext: whoever can connect reads all configuration, and on the way it can be changed`,
-    );
-  }
-  return { problems, notices };
+  if (!values.insecure) problems.push(...emptyPaths(values));
+  return { problems, notices: values.insecure ? insecureNotices(settings) : secureNotices(settings) };
+}
+
+function emptyPaths(values: CommandSettings<ServerOptions>["values"]): readonly GalleyError[] {
+  return tlsFiles
+    .filter((key) => values[key] === "")
+    .map((key) => {
+      const { name, default: path, doc } = serverOptions[key];
+      return new GalleyError("GLY_VALUE", `--${name} is empty`, { hint: `it is ${path} unless given: ${doc}` });
+    });
+}
+
+function insecureNotices(settings: CommandSettings<ServerOptions>): readonly string[] {
+  const { serverAddress } = settings.values;
+  const notices = tlsFiles
+    .filter((key) => settings.isGiven(key))
+    .map((key) => `--${serverOptions[key].name} has no effect: --insecure switches TLS off`);
+  if (isLoopback(serverAddress)) return notices;
+  const address = formatAddress(serverAddress);
+  return [
+    ...notices,
+    `${address} serves plaintext: whoever can connect reads all configuration, and on the way it can be changed`,
+  ];
+}
+
+/** Who comes from 1.3.6 expects sinks of other machines to get through. */
+function secureNotices(settings: CommandSettings<ServerOptions>): readonly string[] {
+  if (settings.isGiven("serverAddress")) return [];
+  const address = formatAddress(settings.values.serverAddress);
+  return [`only this machine can connect to ${address}; --server-address=tcp://0.0.0.0:9901 serves others too`];
 }

@@ -20,7 +20,7 @@ describe("the completion model", () => {
     const names = server?.flags.map(({ long }) => long);
     expect(names).toContain("config-path");
     expect(names).not.toContain("configPath");
-    expect(names).not.toContain("tls-cert-file");
+    expect(names).not.toContain("pprof-port");
     expect(names).not.toContain("use-old-processor");
   });
 

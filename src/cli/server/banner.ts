@@ -7,7 +7,7 @@ import type { Running } from "./serve.ts";
 /** What a person sees once the server is up: what is served, where, and how to look at it. */
 export function banner(
   { address, monitoringUrl, introspectionUrl, hub, pipeline }: Running,
-  { configPath, serverAddress }: ServerValues,
+  { configPath, serverAddress, insecure }: ServerValues,
   paint: Colours,
 ): string {
   let resources = 0;
@@ -18,15 +18,19 @@ export function banner(
   }
   const { error, warning } = pipeline.problems.counts();
   const wrong = [count(error, "error"), count(warning, "warning")].filter((text) => text !== "").join(", ");
-  const reach = isLoopback(serverAddress) ? "this machine only" : "anyone who can connect";
+  const security = insecure ? "plaintext" : "TLS";
+  const whom = insecure ? "anyone who can connect" : "sinks with a certificate";
+  const reach = isLoopback(serverAddress) ? "this machine only" : whom;
   const host = address.replace("tcp://", "");
   const watch = host === "127.0.0.1:9901" ? "npx galley watch" : `npx galley watch --server=${host}`;
   const lines = [
     paint.bold(
       `galley ${readBuildInfo().version} serves ${resources} resources in ${collections} collections from ${configPath}`,
     ),
-    `  MCP            ${address} (plaintext, ${reach})`,
-    `  look at it     ${paint.cyan(watch)}`,
+    `  MCP            ${address} (${security}, ${reach})`,
+    // `galley watch` speaks plaintext.
+    ...(insecure ? [`  look at it     ${paint.cyan(watch)}`] : []),
+    `  how it is      ${paint.cyan("npx galley status")}`,
     `  metrics        ${monitoringUrl}/metrics`,
     `  problems       ${introspectionUrl}/api/v1/problems${wrong === "" ? " (none)" : ` (${paint.yellow(wrong)})`}`,
     "Ctrl-C stops it.",

@@ -1,6 +1,5 @@
 import { systemClock } from "../../lib/clock.ts";
-import type { Command, CommandContext } from "../command/command.ts";
-import { checkServer, serverOutline } from "../command/server-outline.ts";
+import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
 import type { ServerOptions } from "../options/table.ts";
@@ -9,10 +8,8 @@ import { progressLine } from "../terminal/progress.ts";
 import { banner } from "./banner.ts";
 import { serve } from "./serve.ts";
 
-/** `galley server`. */
-export const serverCommand: Command<ServerOptions> = { ...serverOutline, check: checkServer, run: runServer };
-
-async function runServer({ settings, io, env, log }: CommandContext<ServerOptions>): Promise<number> {
+/** What `galley server` does. */
+export async function runServer({ settings, io, env, log }: CommandContext<ServerOptions>): Promise<number> {
   using stop = interrupted();
   const line = progressLine(io.stderr, systemClock);
   let becomeReady: () => void = () => undefined;
@@ -22,6 +19,7 @@ async function runServer({ settings, io, env, log }: CommandContext<ServerOption
   });
   const running = await serve({
     settings,
+    env,
     log,
     clock: systemClock,
     progress: (source, done, total, unit) => line.update(`reading ${source}: ${done} of ${total} ${unit}`),

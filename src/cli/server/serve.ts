@@ -5,6 +5,7 @@ import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
 import { readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
+import { keepProbeFile } from "../../admin/probes/keep-probe-file.ts";
 import { Pacer } from "../../distribution/pacer.ts";
 import { formatAddress } from "../../grpc/address.ts";
 import { HealthService } from "../../grpc/health.ts";
@@ -18,6 +19,7 @@ import { keepPushDeadline } from "../../mcp/push-deadline.ts";
 import { ResponseEncoder } from "../../mcp/response.ts";
 import { SourceService } from "../../mcp/source-service.ts";
 import { decodeDocument } from "../../model/decode.ts";
+import { ChangeLog } from "../../runtime/change-log.ts";
 import { Pipeline, type PipelineDeps } from "../../runtime/pipeline.ts";
 import { publishWindow } from "../../runtime/publisher.ts";
 import { Hub } from "../../snapshot/hub.ts";
@@ -27,13 +29,16 @@ import { Health } from "../../wire/gen/grpc/health/v1/health_pb.ts";
 import { ResourceSource } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import type { CommandSettings } from "../command/command.ts";
 import type { Log } from "../log/log.ts";
+import type { Environment } from "../options/environment.ts";
 import type { ServerOptions } from "../options/table.ts";
 import { readBuildInfo } from "../version/build-info.ts";
 import { collectionsWithout } from "./collections.ts";
+import { openSecurity } from "./security.ts";
 import { serverTopics } from "./topics.ts";
 
 export interface ServeDeps {
   readonly settings: CommandSettings<ServerOptions>;
+  readonly env: Environment;
   readonly log: Log;
   readonly clock: Clock;
   readonly progress: NonNullable<PipelineDeps["progress"]>;
@@ -56,8 +61,9 @@ export interface Running extends AsyncDisposable {
 const SHUTDOWN_MS = 5000;
 
 /** Builds a server from its settings and starts it: the one place where everything meets. */
-export async function serve({ settings, log, clock, progress, onReady }: ServeDeps): Promise<Running> {
+export async function serve({ settings, env, log, clock, progress, onReady }: ServeDeps): Promise<Running> {
   const { values } = settings;
+  const security = await openSecurity({ settings, env, clock, log: log.logger.scope("mcp") });
   const build = readBuildInfo();
   const { known, served, unknownKinds } = collectionsWithout(values.excludedResourceKinds);
   for (const kind of unknownKinds)
@@ -79,6 +85,8 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     collection: known.get("istio/mesh/v1alpha1/MeshConfig")!,
     clock,
   });
+  const changes = new ChangeLog();
+  const startedAt = clock.now();
   const health = new HealthService();
   const pipeline = new Pipeline({
     sources: [mesh, files],
@@ -88,6 +96,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     log: log.logger.scope("source"),
     observer: runtimeMetrics(metrics, clock, publishWindow.maxMs),
     progress,
+    onPublished: (published) => changes.record(published),
     onReady() {
       health.set("", "serving");
       health.set(SOURCE_SERVICE, "serving");
@@ -116,6 +125,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     (collection) => hub.watchers(collection),
   );
   const stack = new AsyncStack();
+  stack.use(security);
   try {
     stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
     if (values.pushDeadline > 0) {
@@ -141,6 +151,9 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
           pipeline,
           hub,
           mcp,
+          changes,
+          missing: () => missingOf(pipeline),
+          uptimeMs: () => clock.now() - startedAt,
           log,
           settings: () => settings.rows(),
           build,
@@ -151,7 +164,9 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     );
     const grpc = await listen({
       address: values.serverAddress,
-      methods: [mcp.method, ...health.methods, ...reflection([ResourceSource, Health])],
+      ...(security.tls === undefined ? {} : { tls: security.tls }),
+      // Health and reflection tell nothing of the configuration: they are there for whoever gets as far as this.
+      methods: [security.guard.wrap(mcp.method), ...health.methods, ...reflection([ResourceSource, Health])],
       limits: {
         maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
         maxConcurrentStreams: values.serverMaxConcurrentStreams,
@@ -161,8 +176,22 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
     }).catch((error: unknown) => {
       throw listenError(error, formatAddress(values.serverAddress));
     });
+    security.follow(grpc);
     stack.use(pipeline);
     stack.use({ [Symbol.asyncDispose]: () => grpc.shutdown(SHUTDOWN_MS) });
+    const probes = [
+      ["liveness", values.livenessProbePath, values.livenessProbeInterval, () => undefined],
+      [
+        "readiness",
+        values.readinessProbePath,
+        values.readinessProbeInterval,
+        () => missingOf(pipeline).join("; ") || undefined,
+      ],
+    ] as const;
+    for (const [name, path, intervalMs, reason] of probes) {
+      if (path === "" || intervalMs === 0) continue;
+      stack.use(keepProbeFile({ name, path, intervalMs, reason, clock, log: log.logger.scope("server") }));
+    }
     pipeline.start();
     return {
       address: formatAddress(grpc.address),
@@ -181,6 +210,7 @@ export async function serve({ settings, log, clock, progress, onReady }: ServeDe
   function rescan(): void {
     log.logger.info("looking again at every file");
     files.rescan();
+    void security.look();
   }
 }
 

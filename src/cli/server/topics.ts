@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../admin/introspection/json.ts";
 import type { Topic } from "../../admin/introspection/topic.ts";
+import { changesTopic } from "../../admin/introspection/topics/changes.ts";
 import { problemsTopic } from "../../admin/introspection/topics/problems.ts";
 import { memoryTopic, settingsTopic, versionTopic } from "../../admin/introspection/topics/process.ts";
 import { scopesTopic } from "../../admin/introspection/topics/scopes.ts";
@@ -7,11 +8,13 @@ import { signalsTopic } from "../../admin/introspection/topics/signals.ts";
 import { sinksTopic } from "../../admin/introspection/topics/sinks.ts";
 import { collectionsTopic, resourcesTopic, snapshotsTopic } from "../../admin/introspection/topics/snapshots.ts";
 import { sourcesTopic } from "../../admin/introspection/topics/sources.ts";
+import { statusTopic } from "../../admin/introspection/topics/status.ts";
 import type { SourceService } from "../../mcp/source-service.ts";
 import { decodeResource } from "../../model/decode-resource.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { Collection, ResourceName } from "../../model/names.ts";
 import { bytesOf } from "../../model/resource.ts";
+import type { ChangeLog } from "../../runtime/change-log.ts";
 import type { Pipeline } from "../../runtime/pipeline.ts";
 import type { Hub } from "../../snapshot/hub.ts";
 import { type LogThreshold, logThresholds } from "../log/levels.ts";
@@ -25,6 +28,11 @@ export interface TopicDeps {
   readonly pipeline: Pipeline;
   readonly hub: Hub;
   readonly mcp: SourceService;
+  readonly changes: ChangeLog;
+  /** What keeps the server from being ready. */
+  readonly missing: () => readonly string[];
+  /** Milliseconds since the server began. */
+  readonly uptimeMs: () => number;
   readonly log: Log;
   readonly settings: () => readonly SettingRow[];
   readonly build: BuildInfo;
@@ -35,9 +43,24 @@ export interface TopicDeps {
 /** Everything that the introspection API answers about a running server. */
 export function serverTopics(deps: TopicDeps): readonly Topic[] {
   const { pipeline, hub, mcp, log, settings, build, rescan } = deps;
+  const problems = problemsTopic(pipeline.problems);
+  const sources = sourcesTopic(() => pipeline.sources);
+  const changes = changesTopic(() => deps.changes.changes);
+  const status = statusTopic({
+    version: build.version,
+    uptimeMs: deps.uptimeMs,
+    missing: deps.missing,
+    sources,
+    problems,
+    changes,
+    snapshots: () => hub.snapshots,
+    sinks: mcp,
+  });
   return [
-    problemsTopic(pipeline.problems),
-    sourcesTopic(() => pipeline.sources),
+    status,
+    problems,
+    sources,
+    changes,
     snapshotsTopic(() => hub.snapshots),
     collectionsTopic(() => hub.snapshots),
     resourcesTopic(

@@ -10,6 +10,7 @@ test.each([
   ["v1alpha3/gateways", "istio/networking/v1alpha3/gateways"],
   ["VirtualService", "istio/networking/v1alpha3/virtualservices"],
   ["virtualservice", "istio/networking/v1alpha3/virtualservices"],
+  ["meshconfig", "istio/mesh/v1alpha1/MeshConfig"],
   ["serviceentries", "istio/networking/v1alpha3/serviceentries"],
 ])("%s means %s", (word, collection) => {
   expect(findCollections(word, registry)).toEqual({ ok: true, names: [collection] });

@@ -24,7 +24,10 @@ export function findCollections(word: string, registry: CollectionRegistry): Mea
     const names = all.filter((spec) => spec.name.startsWith(word)).map((spec) => spec.name);
     return names.length > 0 ? { ok: true, names } : { ok: false, candidates: [] };
   }
-  const found = all.filter((spec) => !spec.generated && means(word.toLowerCase(), spec));
+  const meant = all.filter((spec) => means(word.toLowerCase(), spec));
+  const read = meant.filter((spec) => !spec.generated);
+  // What Galley makes by itself shares its words with what it is made from, which is what people mean by them.
+  const found = read.length > 0 ? read : meant;
   if (found.length === 1) return { ok: true, names: [found[0]!.name] };
   if (found.length === 0 && word.split("/").length > 2) return { ok: true, names: [word] };
   return { ok: false, candidates: found.map((spec) => spec.name) };

@@ -2,40 +2,21 @@ import { systemClock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
 import type { SinkEvent } from "../../mcp/sink/client.ts";
 import { istioCollections } from "../../model/registry.ts";
-import type { Command, CommandContext } from "../command/command.ts";
+import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
 import { type Colours, colours } from "../terminal/colours.ts";
 import type { OutputStream } from "../terminal/io.ts";
 import { defaultCollections, findCollections } from "./collections.ts";
 import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
-import { watchOptions } from "./options.ts";
+import type { watchOptions } from "./options.ts";
 import type { OutputForm, Printer } from "./printer.ts";
 import { watch } from "./session.ts";
 import { StatsPrinter } from "./stats-printer.ts";
 import { TablePrinter } from "./table-printer.ts";
 
-/** `galley watch`: a sink in the terminal. */
-export const watchCommand: Command<typeof watchOptions> = {
-  name: "watch",
-  summary: "Show what a server sends, and every change as it happens.",
-  description: [
-    "Connects to an MCP source as a sink, shows what it sends, and stays to show changes, marked as added, updated or deleted. It reconnects by itself.",
-    "A collection may be named in full, by the end of its name (gateways), by its kind (VirtualService), or by a prefix that ends in a slash (istio/networking/). Without a name it is everything.",
-  ],
-  examples: [
-    { line: "galley watch", doc: "everything that the server on this machine serves" },
-    { line: "galley watch gateways virtualservices", doc: "two collections" },
-    { line: "galley watch serviceentries --once -o yaml", doc: "print one collection and end" },
-    { line: "galley watch --server=galley.example:9901 -o stats", doc: "counts, kept current" },
-  ],
-  options: watchOptions,
-  positionals: [{ name: "COLLECTION", doc: "a collection to watch", required: false, many: true }],
-  layers: "flags",
-  run: runWatch,
-};
-
-async function runWatch(context: CommandContext<typeof watchOptions>): Promise<number> {
+/** What `galley watch` does. */
+export async function runWatch(context: CommandContext<typeof watchOptions>): Promise<number> {
   const { values } = context.settings;
   const { stdout } = context.io;
   const registry = istioCollections();

@@ -44,7 +44,7 @@ export function issue(spec: CertificateSpec): Certificate {
   const der = sequence(toBeSigned, ecdsaWithSha256, element(0x03, [0, ...signature]));
   return {
     name: spec.name,
-    cert: `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replaceAll(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     der,
     privateKey,

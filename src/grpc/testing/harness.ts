@@ -54,6 +54,8 @@ export class PlainClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Node 20 loops for ever when a session that has open streams is destroyed while it reads a reset of another.
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.session.destroyed) return;
     this.session.destroy();
     await once(this.session, "close");

@@ -6,7 +6,7 @@ import { list } from "../topic.ts";
 import type { Topic } from "../topic.ts";
 
 /** What a published snapshot changed in one collection. */
-export interface CollectionChangeView {
+interface CollectionChangeView {
   readonly collection: string;
   /** Versions of the collection; `before` is `0` for one that had nothing. */
   readonly before: string;

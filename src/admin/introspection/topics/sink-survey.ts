@@ -3,14 +3,14 @@ import type { HoldingView, JudgedSink, SinkState } from "./sink-states.ts";
 import type { SinksView } from "./sinks.ts";
 
 /** How many sinks subscribe to a collection, have it as it is published now, and refused that. */
-export interface Subscribers {
+interface Subscribers {
   readonly subscribed: number;
   readonly synced: number;
   readonly refused: number;
 }
 
 /** A push that a sink has not answered yet. */
-export interface Unanswered {
+interface Unanswered {
   readonly sink: JudgedSink;
   readonly collection: string;
   /** When it was sent, wall clock milliseconds. */

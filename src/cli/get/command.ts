@@ -1,0 +1,64 @@
+import { GalleyError } from "../../lib/errors.ts";
+import { istioCollections } from "../../model/registry.ts";
+import type { Command, CommandContext } from "../command/command.ts";
+import { exitStatus } from "../errors/print.ts";
+import { adminOption, parseAdmin } from "../status/address.ts";
+import { AdminApi } from "../status/admin-api.ts";
+import { meantCollections } from "./collections.ts";
+import { printList } from "./print-list.ts";
+import { printOne } from "./print-one.ts";
+
+const outputOption = {
+  name: "output",
+  short: "o",
+  kind: "choice",
+  choices: ["", "table", "yaml", "json"],
+  metavar: "table|yaml|json",
+  default: "",
+  group: "Output",
+  doc: "table: names and versions; yaml: documents; json: one object a line. A table, unless one resource is named.",
+} as const;
+
+const getOptions: { readonly admin: typeof adminOption; readonly output: typeof outputOption } = {
+  admin: adminOption,
+  output: outputOption,
+};
+
+/** `galley get`. */
+export const getCommand: Command<typeof getOptions> = {
+  name: "get",
+  summary: "Show what a running server holds",
+  description: [
+    "Asks the introspection port of a server for the resources of a collection, or for one of them: as sinks are sent it, decoded, with the place in the files that it comes from.",
+    "A collection may be named as for galley watch: in full, by the end of its name (gateways), by its kind (VirtualService), or by a prefix that ends in a slash (istio/networking/). A resource is named NAMESPACE/NAME, or NAME alone where that is clear.",
+  ],
+  examples: [
+    { line: "galley get virtualservices", doc: "List the resources of a collection." },
+    { line: "galley get gateways shop/web", doc: "Print one as YAML, with the file and the line that it comes from." },
+    { line: "galley get serviceentries -o json", doc: "Print all of them for a program, one a line." },
+  ],
+  options: getOptions,
+  positionals: [
+    { name: "COLLECTION", doc: "The collection, or the beginning of several.", required: true },
+    { name: "NAME", doc: "One resource in it.", required: false },
+  ],
+  layers: "flags",
+  run: runGet,
+};
+
+async function runGet({ settings, positionals, io, env }: CommandContext<typeof getOptions>): Promise<number> {
+  const { admin, output } = settings.values;
+  const [word = "", name] = positionals;
+  const registry = istioCollections();
+  const collections = meantCollections(word, registry);
+  using api = new AdminApi(parseAdmin(admin));
+  const task = { api, registry, io, env };
+  if (name === undefined) {
+    await printList(task, output || "table", collections);
+    return exitStatus.ok;
+  }
+  if (collections.length > 1) {
+    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} is several collections, and a name is of one`);
+  }
+  return await printOne(task, output || "yaml", collections[0]!, name);
+}

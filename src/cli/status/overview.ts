@@ -1,0 +1,83 @@
+import type { CollectionRegistry } from "../../model/collections.ts";
+import { escapeControls } from "../terminal/escape.ts";
+import { formatAge } from "../watch/age.ts";
+import { shortName } from "./collection-name.ts";
+import { summariseChange } from "./changes-table.ts";
+import { collectionsTable, isOfNote } from "./collections-table.ts";
+import type { Fields } from "./fields.ts";
+import { problemsTable } from "./problems-table.ts";
+import { sourcesTable } from "./sources-table.ts";
+import { age, count, more, type View } from "./view.ts";
+
+/** The topic `status` for people: one line that says how it is, then a part for each thing there is to look at. */
+export function overview(status: Fields, address: string, registry: CollectionRegistry, view: View): string {
+  const parts = [
+    heading(status, address, view),
+    sourcesTable(status.list("sources"), view),
+    problemsPart(status.object("problems"), view),
+    collectionsPart(status, registry, view),
+    sinksPart(status.object("sinks"), registry, view),
+  ];
+  return parts.join("\n\n");
+}
+
+function heading(status: Fields, address: string, { paint }: View): string {
+  const isReady = status.flag("ready");
+  const up = formatAge(status.number("uptimeSeconds") * 1000);
+  const words = `galley ${escapeControls(status.text("version"))} at ${address}, up ${up},`;
+  const missing = status.texts("missing").map((what) => `  ${escapeControls(what)}`);
+  return [`${paint.bold(words)} ${isReady ? paint.green("ready") : paint.red("not ready")}`, ...missing].join("\n");
+}
+
+function problemsPart(problems: Fields, view: View): string {
+  const all = problems.number("count");
+  if (all === 0) return `${view.paint.bold("Problems:")} none`;
+  const counts = problems.object("counts");
+  const told = [
+    [counts.number("error"), "error"],
+    [counts.number("warning"), "warning"],
+    [counts.number("info"), "note"],
+  ] as const;
+  const sum = told.filter(([number]) => number > 0).map(([number, thing]) => count(number, thing));
+  const items = problems.list("items");
+  const rest = all > items.length ? [more(all - items.length, "galley status problems", view)] : [];
+  return [`${view.paint.bold("Problems:")} ${sum.join(", ")}`, problemsTable(items, view), ...rest].join("\n");
+}
+
+function collectionsPart(status: Fields, registry: CollectionRegistry, view: View): string {
+  const collections = status.list("collections");
+  const filled = collections.filter((collection) => collection.number("count") > 0);
+  const shown = collections.filter(isOfNote);
+  const change = status.object("lastChange");
+  const at = change.moment("at");
+  const served = `${count(status.number("resources"), "resource")} in ${count(filled.length, "collection")}`;
+  const lines = [`${view.paint.bold("Serving:")} ${served}`];
+  if (at !== undefined) {
+    lines.push(escapeControls(`  changed ${age(at, view.now)} ago: ${summariseChange(change, registry)}`));
+  }
+  if (shown.length > 0) lines.push(collectionsTable(shown, registry, view));
+  return lines.join("\n");
+}
+
+function sinksPart(sinks: Fields, registry: CollectionRegistry, view: View): string {
+  const { paint, now } = view;
+  const all = sinks.number("count");
+  const title = paint.bold("Sinks:");
+  if (all === 0) return `${title} none connected`;
+  const [refused, behind, synced] = [sinks.number("refused"), sinks.number("behind"), sinks.number("synced")];
+  const states = [
+    synced > 0 ? paint.green(`${synced.toLocaleString("en")} synced`) : "",
+    behind > 0 ? paint.yellow(`${behind.toLocaleString("en")} behind`) : "",
+    refused > 0 ? paint.red(`${refused.toLocaleString("en")} refused what is served`) : "",
+  ].filter((state) => state !== "");
+  const lines = [`${title} ${all.toLocaleString("en")} connected: ${states.join(", ")}`];
+  const oldest = sinks.object("oldestUnanswered");
+  const since = oldest.moment("since");
+  if (since !== undefined) {
+    const who = oldest.text("sinkId") || "a sink without a name";
+    const what = `${shortName(oldest.text("collection"), registry)} to ${who} at ${oldest.text("peer")}`;
+    lines.push(escapeControls(`  ${age(since, now)} without an answer: ${what}`));
+  }
+  if (refused + behind > 0) lines.push(`  ${paint.dim("galley status sinks")} tells which`);
+  return lines.join("\n");
+}

@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Limits } from "./limits.ts";
+import { issue } from "./testing/certificates.ts";
+import { serve, type TestServer } from "./testing/harness.ts";
+
+const authority = issue({ name: "authority", authority: true });
+const galley = issue({ name: "galley", issuer: authority, dns: ["localhost"] });
+const sink = issue({ name: "sink", issuer: authority, uris: ["spiffe://sink"] });
+const tls = { cert: galley.cert, key: galley.key, ca: authority.cert, requestCert: true };
+
+const open: Socket[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.destroy();
+});
+
+function serveTls(limits: Partial<Limits>): Promise<TestServer> {
+  return serve([], { tls, limits });
+}
+
+/** Connects and says nothing. */
+async function idle(test: TestServer): Promise<Socket> {
+  const socket = connect(test.port, "127.0.0.1");
+  open.push(socket);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Shakes hands and begins HTTP/2. */
+async function settle(test: TestServer): Promise<TLSSocket> {
+  const { cert, key } = sink;
+  const socket = connectTls({ port: test.port, servername: "localhost", ca: authority.cert, cert, key });
+  open.push(socket);
+  socket.on("error", () => undefined);
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+  await once(socket, "data");
+  return socket;
+}
+
+/** The same as soon as the server has noticed that there is room again. */
+async function settleEventually(test: TestServer): Promise<TLSSocket> {
+  for (;;) {
+    const socket = await settle(test).catch(() => undefined);
+    if (socket !== undefined) return socket;
+  }
+}
+
+function closed(socket: Socket): Promise<unknown> {
+  socket.resume();
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", resolve));
+}
+
+async function refusal(test: TestServer): Promise<unknown> {
+  await test.log.until(() => test.log.at("info").length > 0);
+  return test.log.at("info")[0];
+}
+
+describe("a TLS server", () => {
+  it("cuts off a handshake that takes too long, even one that goes on byte by byte", async () => {
+    await using test = await serveTls({ handshakeMs: 1_000 });
+    const [silent, busy] = [await idle(test), await idle(test)];
+    // The head of a ClientHello of 400 bytes, and then a drop at a time.
+    busy.write(Buffer.from([0x16, 3, 1, 1, 0x90, 1, 0, 1, 0x8c]));
+    const drip = setInterval(() => busy.write(Buffer.from([0])), 200);
+    await Promise.all([closed(silent), closed(busy)]);
+    clearInterval(drip);
+    expect(await refusal(test)).toMatchObject({
+      fields: { reason: "the TLS handshake failed: TLS handshake timeout" },
+    });
+  });
+
+  it("lets a connection be silent after its handshake for longer than that", async () => {
+    await using test = await serveTls({ handshakeMs: 1_000 });
+    const settled = await settle(test);
+    await closed(await idle(test));
+    expect([settled.closed, test.server.connections]).toEqual([false, 1]);
+  });
+
+  it("has room for so many handshakes, which those who are past theirs don't count against", async () => {
+    await using test = await serveTls({ maxHandshakes: 2 });
+    for (let i = 0; i < 3; i++) await settle(test);
+    const first = await idle(test);
+    await idle(test);
+    await closed(await idle(test));
+    expect(await refusal(test)).toMatchObject({
+      message: "connection refused",
+      fields: {
+        peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        reason: "too many TLS handshakes are under way",
+      },
+    });
+    first.destroy();
+    await settleEventually(test);
+    expect(test.server.connections).toBe(4);
+  });
+});
+
+describe("a server", () => {
+  it("takes so many connections and closes one more at once, until one leaves", async () => {
+    await using test = await serveTls({ maxConnections: 2 });
+    const first = await settle(test);
+    await settle(test);
+    await closed(await idle(test));
+    expect(await refusal(test)).toMatchObject({ fields: { reason: "there are 2 connections" } });
+    first.destroy();
+    await settleEventually(test);
+    expect(test.server.connections).toBe(2);
+  });
+
+  it("without TLS takes so many connections too", async () => {
+    await using test = await serve([], { limits: { maxConnections: 1 } });
+    await idle(test);
+    await closed(await idle(test));
+    expect(await refusal(test)).toMatchObject({ fields: { reason: "there are 1 connections" } });
+  });
+});

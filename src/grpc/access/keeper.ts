@@ -1,0 +1,120 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { markOf } from "../credentials/files.ts";
+import type { ReloadObserver } from "../credentials/keeper.ts";
+import { lookAt, type FileLook } from "../credentials/look.ts";
+import { ContentWatch, type Content } from "../credentials/watch.ts";
+import { describeList, everyone, sameList, type AccessList } from "./list.ts";
+import { parseAccessList, type ParsedAccessList } from "./parse-list.ts";
+
+export interface AccessListKeeperOptions {
+  readonly file: string;
+  /** Whether somebody named the file, so that its absence is worth a warning. */
+  readonly expected: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observer?: ReloadObserver;
+  /** How often the file is looked at, milliseconds. */
+  readonly pollMs?: number;
+}
+
+/** What keeps the list in a file, or why there is none to be had. */
+export type OpenedAccessList =
+  | { readonly ok: true; readonly keeper: AccessListKeeper }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads the access list, and keeps looking at its file. One that does not exist lets every verified sink in. */
+export async function openAccessList(options: AccessListKeeperOptions): Promise<OpenedAccessList> {
+  const seen = await readListFile(options.file);
+  const read = seen.look.kind === "absent" ? noList : readList(seen.look);
+  return read.ok ? { ok: true, keeper: new AccessListKeeper(options, read, seen) } : read;
+}
+
+/**
+ * The access list of a server that runs. What does not parse, can't be read or is gone changes nothing: a list is only ever
+ * replaced by a list.
+ */
+export class AccessListKeeper implements AsyncDisposable {
+  readonly #options: AccessListKeeperOptions;
+  readonly #watch: ContentWatch<SeenList>;
+  #list: AccessList;
+  #onChange: () => void = () => undefined;
+
+  constructor(options: AccessListKeeperOptions, { list, notices }: ReadList, seen: SeenList) {
+    this.#options = options;
+    this.#list = list;
+    const { file, expected, log, clock, pollMs } = options;
+    if (seen.look.kind !== "absent") this.#tell("access list read", notices);
+    else if (expected) log.warn(`there is no access list ${file}: every sink with a verified certificate is served`);
+    else log.info("there is no access list: every sink with a verified certificate is served", { file });
+    const read = (): Promise<SeenList> => readListFile(file);
+    const changed = ({ look }: SeenList): void => this.#changed(look);
+    this.#watch = new ContentWatch({ clock, read, changed, ...(pollMs === undefined ? {} : { pollMs }) }, seen.mark);
+  }
+
+  /** The list that is in force. */
+  get list(): AccessList {
+    return this.#list;
+  }
+
+  /** Calls back whenever another list is in force. */
+  onChange(changed: () => void): void {
+    this.#onChange = changed;
+  }
+
+  /** Looks at the file now; resolves when what it holds is in force or refused. */
+  look(): Promise<void> {
+    return this.#watch.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  #changed(look: FileLook): void {
+    if (look.kind === "absent") {
+      this.#keep("warn", "the access list is gone; the last one stays in force until there is another");
+      return;
+    }
+    const read = readList(look);
+    if (read.ok) this.#replace(read);
+    else this.#keep("error", `the access list can't be used, the last one stays in force: ${read.reason}`);
+  }
+
+  #replace({ list, notices }: ReadList): void {
+    const before = this.#list;
+    this.#list = list;
+    this.#options.observer?.reloaded();
+    this.#tell("access list replaced", notices);
+    if (!sameList(before, list)) this.#onChange();
+  }
+
+  #keep(level: "warn" | "error", message: string): void {
+    const { file, log, observer } = this.#options;
+    observer?.refused();
+    log[level](message, { file, admits: describeList(this.#list) });
+  }
+
+  #tell(message: string, notices: readonly string[]): void {
+    const { file, log } = this.#options;
+    log.info(message, { file, admits: describeList(this.#list) });
+    for (const notice of notices) log.warn(`access list ${file}: ${notice}`);
+  }
+}
+
+interface SeenList extends Content {
+  readonly look: FileLook;
+}
+
+type ReadList = Extract<ParsedAccessList, { readonly ok: true }>;
+
+const noList: ReadList = { ok: true, list: everyone, notices: [] };
+
+async function readListFile(file: string): Promise<SeenList> {
+  const look = await lookAt(file);
+  return { look, mark: markOf(look) };
+}
+
+function readList(look: Exclude<FileLook, { readonly kind: "absent" }>): ParsedAccessList {
+  return look.kind === "unreadable" ? { ok: false, reason: look.why } : parseAccessList(look.bytes.toString("utf8"));
+}

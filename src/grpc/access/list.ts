@@ -1,0 +1,46 @@
+import type { Peer } from "../method.ts";
+
+/** Who may connect: those on an `allow` list and nobody else, or everybody but those on a `block` list. */
+export interface AccessList {
+  readonly kind: "allow" | "block";
+  /** Compared whole and exactly with the URIs of a certificate. */
+  readonly ids: ReadonlySet<string>;
+}
+
+/** Everybody whose certificate is verified. */
+export const everyone: AccessList = { kind: "block", ids: new Set() };
+
+/** Whether a peer may be served. The reason is for the peer and for the log. */
+export type AccessVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+export const allowed: AccessVerdict = { allowed: true };
+
+/**
+ * Judges a peer by what its own certificate says. Only URIs count: a DNS or e-mail name that reads like a listed identity
+ * is none, and neither is what a certificate of its issuers says.
+ */
+export function judgePeer(list: AccessList, { tls }: Peer): AccessVerdict {
+  if (tls === undefined) return deny("denying by default: no auth info found");
+  if (!tls.authorized) return deny("denying by default: the certificate is not verified");
+  const listed = tls.uris.find((uri) => list.ids.has(uri));
+  if (list.kind === "allow") {
+    return listed === undefined ? deny("no allowed identity found in peer's authentication info") : allowed;
+  }
+  return listed === undefined ? allowed : deny(`id is blacklisted: ${listed}`);
+}
+
+/** Whether two lists judge every peer alike. */
+export function sameList(a: AccessList, b: AccessList): boolean {
+  return a.kind === b.kind && a.ids.size === b.ids.size && [...a.ids].every((id) => b.ids.has(id));
+}
+
+/** The list in a few words, for the log. */
+export function describeList({ kind, ids }: AccessList): string {
+  const count = `${ids.size} ${ids.size === 1 ? "identity" : "identities"}`;
+  if (kind === "block") return ids.size === 0 ? "every verified sink" : `every verified sink but ${count}`;
+  return ids.size === 0 ? "nobody" : `${count} and nobody else`;
+}
+
+function deny(reason: string): AccessVerdict {
+  return { allowed: false, reason };
+}

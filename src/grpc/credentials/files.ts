@@ -1,0 +1,25 @@
+import { contentHash } from "../../lib/hash.ts";
+import { lookAt, type FileLook } from "./look.ts";
+import type { Content } from "./watch.ts";
+
+/** What the files are that TLS is set up from: authorities, private key and certificate chain, all in PEM. */
+export type CredentialRole = "ca" | "key" | "cert";
+
+/** Their paths. */
+export type CredentialFiles = Readonly<Record<CredentialRole, string>>;
+
+/** What they held at one moment. */
+export interface CredentialLook extends Content {
+  readonly looks: Readonly<Record<CredentialRole, FileLook>>;
+}
+
+/** Reads the three files. Whether they belong together is for `judgeCredentials` to find out. */
+export async function lookAtCredentials({ ca, key, cert }: CredentialFiles): Promise<CredentialLook> {
+  const looks = { ca: await lookAt(ca), key: await lookAt(key), cert: await lookAt(cert) };
+  return { looks, mark: [looks.ca, looks.key, looks.cert].map(markOf).join(" ") };
+}
+
+/** Stands for what a look found: equal marks mean equal content. */
+export function markOf(look: FileLook): string {
+  return look.kind === "bytes" ? contentHash(look.bytes) : look.kind === "absent" ? "absent" : look.why;
+}

@@ -1,0 +1,99 @@
+import type { KeyObject } from "node:crypto";
+import { checkCredentials } from "../tls.ts";
+import type { CredentialFiles, CredentialLook, CredentialRole } from "./files.ts";
+import { pemOf, readCertificates, readChain, readPrivateKey, type Bundle, type Read } from "./pem.ts";
+
+/** Certificate, key and authorities that can be used together. */
+export interface CredentialSet {
+  /** Certificate chain in PEM, the server's own first. */
+  readonly cert: string;
+  readonly key: string;
+  /** The authorities, one a text: of a longer one Node would leave out, without a word, what follows an odd certificate. */
+  readonly ca: readonly string[];
+  readonly chain: Bundle;
+  readonly authorities: Bundle;
+}
+
+/** Why files can't be used. */
+export interface CredentialFault {
+  /** For scripts and tests. */
+  readonly code: `${CredentialRole}-${"missing" | "unreadable" | "unusable"}` | "mismatch" | "unsuitable";
+  /** Names the file and says what is wrong with it. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The verdict on what stands in the files; everything that is wrong with them is found at once. */
+export type CredentialVerdict =
+  | { readonly ok: true; readonly set: CredentialSet }
+  | { readonly ok: false; readonly faults: readonly CredentialFault[] };
+
+/** Judges each file by itself, and then whether they belong together. */
+export function judgeCredentials(files: CredentialFiles, look: CredentialLook): CredentialVerdict {
+  const ca = judgeFile("ca", files, look, readCertificates);
+  const key = judgeFile("key", files, look, readPrivateKey);
+  const cert = judgeFile("cert", files, look, readChain);
+  if (!ca.ok || !key.ok || !cert.ok) {
+    return { ok: false, faults: [ca, key, cert].flatMap((part) => (part.ok ? [] : [part.fault])) };
+  }
+  const set = {
+    cert: pemOf(cert.value).join(""),
+    key: key.bytes.toString("latin1"),
+    ca: pemOf(ca.value),
+    chain: cert.value,
+    authorities: ca.value,
+  };
+  const fault = mismatch(files, set.chain, key.value) ?? unsuitable(files, set);
+  return fault === undefined ? { ok: true, set } : { ok: false, faults: [fault] };
+}
+
+type Part<T> =
+  | { readonly ok: true; readonly bytes: Buffer; readonly value: T }
+  | { readonly ok: false; readonly fault: CredentialFault };
+
+const names: Readonly<Record<CredentialRole, string>> = {
+  ca: "the authorities",
+  key: "the private key",
+  cert: "the certificate",
+};
+
+function judgeFile<T>(
+  role: CredentialRole,
+  files: CredentialFiles,
+  { looks }: CredentialLook,
+  read: (bytes: Buffer) => Read<T>,
+): Part<T> {
+  const [file, look] = [files[role], looks[role]];
+  const fault = (kind: "missing" | "unreadable" | "unusable", why: string, remedy: string): Part<T> => ({
+    ok: false,
+    fault: { code: `${role}-${kind}`, message: `${names[role]} in ${file} can't be used: ${why}`, remedy },
+  });
+  if (look.kind === "absent") return fault("missing", "there is no such file", "create it, or give another path");
+  if (look.kind === "unreadable") return fault("unreadable", look.why, "correct the path or the permissions");
+  const found = read(look.bytes);
+  return found.ok ? { ok: true, bytes: look.bytes, value: found.value } : fault("unusable", found.why, found.remedy);
+}
+
+function mismatch(
+  files: CredentialFiles,
+  { certificates: [own] }: Bundle,
+  key: KeyObject,
+): CredentialFault | undefined {
+  if (own!.checkPrivateKey(key)) return undefined;
+  return {
+    code: "mismatch",
+    message: `the private key in ${files.key} does not belong to the certificate in ${files.cert}`,
+    remedy: "replace the one that is out of date; in a chain, the server's own certificate comes first",
+  };
+}
+
+/** What OpenSSL alone knows: keys that are too short, digests that are too weak. */
+function unsuitable(files: CredentialFiles, { cert, key, ca }: CredentialSet): CredentialFault | undefined {
+  const verdict = checkCredentials({ cert, key, ca, requestCert: true });
+  if (verdict.ok) return undefined;
+  return {
+    code: "unsuitable",
+    message: `${files.cert}, ${files.key} and ${files.ca} can't be used together: ${verdict.reason}`,
+    remedy: "issue the certificate anew, with an ECDSA P-256 key or an RSA key of 2048 bits or more",
+  };
+}

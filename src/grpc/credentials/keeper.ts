@@ -1,0 +1,130 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Credentials, CredentialsVerdict, TlsSettings } from "../tls.ts";
+import { lookAtCredentials, type CredentialFiles, type CredentialLook } from "./files.ts";
+import { judgeCredentials, type CredentialFault, type CredentialSet } from "./judge.ts";
+import { day, expiryOf, warningsOn } from "./warnings.ts";
+import { ContentWatch } from "./watch.ts";
+
+/** Told what becomes of files that changed. */
+export interface ReloadObserver {
+  /** What they hold now is in service. */
+  reloaded(): void;
+  /** What they hold now can't be used; what was in service before stays. */
+  refused(): void;
+}
+
+export interface CredentialKeeperOptions {
+  readonly files: CredentialFiles;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observer?: ReloadObserver;
+  /** How often the files are looked at, milliseconds. */
+  readonly pollMs?: number;
+}
+
+/** What keeps the credentials that the files hold, or why none can be made of them. */
+export type OpenedCredentials =
+  | { readonly ok: true; readonly keeper: CredentialKeeper }
+  | { readonly ok: false; readonly faults: readonly CredentialFault[] };
+
+/** Reads the credentials, and keeps looking at their files. */
+export async function openCredentials(options: CredentialKeeperOptions): Promise<OpenedCredentials> {
+  const look = await lookAtCredentials(options.files);
+  const verdict = judgeCredentials(options.files, look);
+  return verdict.ok ? { ok: true, keeper: new CredentialKeeper(options, verdict.set, look.mark) } : verdict;
+}
+
+/** The credentials of a server that runs. What the files hold is put in service as one set, or not at all. */
+export class CredentialKeeper implements AsyncDisposable {
+  readonly #options: CredentialKeeperOptions;
+  readonly #watch: ContentWatch<CredentialLook>;
+  #set: CredentialSet;
+  /** The mark of what is in service. */
+  #inService: string;
+  #use: (credentials: Credentials) => CredentialsVerdict = () => ({ ok: true });
+  /** Whether the files hold what can't be used. */
+  #refusing = false;
+  #warned: readonly string[] = [];
+
+  constructor(options: CredentialKeeperOptions, set: CredentialSet, mark: string) {
+    this.#options = options;
+    this.#set = set;
+    this.#inService = mark;
+    this.#warn();
+    const { clock, pollMs, files } = options;
+    const read = (): Promise<CredentialLook> => {
+      // Certificates expire without any change of the files.
+      this.#warn();
+      return lookAtCredentials(files);
+    };
+    const changed = (look: CredentialLook): void => this.#changed(look);
+    this.#watch = new ContentWatch({ clock, read, changed, ...(pollMs === undefined ? {} : { pollMs }) }, mark);
+  }
+
+  /** What is in service, as `listen` takes it: every client has to show a certificate. */
+  get tls(): TlsSettings {
+    return { ...credentialsOf(this.#set), requestCert: true };
+  }
+
+  /** Hands what is in service, and whatever replaces it, to a server (`GrpcServer.setCredentials`). */
+  follow(use: (credentials: Credentials) => CredentialsVerdict): void {
+    this.#use = use;
+    use(credentialsOf(this.#set));
+  }
+
+  /** Looks at the files now; resolves when what they hold is in service or refused. */
+  look(): Promise<void> {
+    return this.#watch.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  #changed(look: CredentialLook): void {
+    const { files, log } = this.#options;
+    if (look.mark === this.#inService) {
+      this.#refusing = false;
+      log.info("the TLS files hold again what is in service");
+      return;
+    }
+    const verdict = judgeCredentials(files, look);
+    if (!verdict.ok) this.#refuse(verdict.faults.map(({ message, remedy }) => `${message}; ${remedy}`));
+    else this.#replace(verdict.set, look.mark);
+  }
+
+  #replace(set: CredentialSet, mark: string): void {
+    const verdict = this.#use(credentialsOf(set));
+    if (!verdict.ok) {
+      this.#refuse([verdict.reason]);
+      return;
+    }
+    this.#set = set;
+    this.#inService = mark;
+    const { observer, log } = this.#options;
+    observer?.reloaded();
+    const news = this.#refusing ? "the TLS files can be used again and are in service" : "TLS credentials replaced";
+    this.#refusing = false;
+    log.info(`${news}: new connections are met with them, open ones go on`, { expires: day(expiryOf(set)) });
+    this.#warn();
+  }
+
+  #refuse(reasons: readonly string[]): void {
+    const { observer, log } = this.#options;
+    this.#refusing = true;
+    observer?.refused();
+    log.error(`new TLS credentials refused, the old ones stay in service: ${reasons.join("; ")}`);
+  }
+
+  #warn(): void {
+    const { files, clock, log } = this.#options;
+    const warnings = warningsOn(files, this.#set, clock.wall());
+    for (const warning of warnings) if (!this.#warned.includes(warning)) log.warn(warning);
+    this.#warned = warnings;
+  }
+}
+
+function credentialsOf({ cert, key, ca }: CredentialSet): Credentials {
+  return { cert, key, ca };
+}
