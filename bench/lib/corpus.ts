@@ -5,7 +5,7 @@ import { join } from "node:path";
 export const COLLECTION = "istio/networking/v1alpha3/serviceentries";
 
 /** One ServiceEntry of about 500 bytes, in one of the shapes that people write. `revision` makes it differ. */
-export function serviceEntry(index: number, revision = 0): string {
+function serviceEntry(index: number, revision = 0): string {
   const name = `entry-${String(index).padStart(6, "0")}`;
   return `apiVersion: networking.istio.io/v1alpha3
 kind: ServiceEntry

@@ -27,6 +27,7 @@ export class Pacer {
   readonly #options: PacerOptions;
   readonly #waiting = new Map<() => void, number>();
   #underWay = 0;
+  #looksAgain = false;
 
   constructor(clock: Clock, options: PacerOptions = pacing) {
     this.#clock = clock;
@@ -81,11 +82,22 @@ export class Pacer {
       if (next === undefined) return;
       const [again, bytes] = next;
       const taken = this.#underWay + pledged;
-      if (taken > 0 && taken + bytes > this.#options.budgetBytes) return;
+      if (taken > 0 && taken + bytes > this.#options.budgetBytes) break;
       this.#waiting.delete(again);
       const before = this.#underWay;
       again();
       if (this.#underWay === before) pledged += bytes;
     }
+    if (pledged > 0) this.#lookAgain();
+  }
+
+  /** Who was counted on may need no room after all when its turn comes, and gives none back: the next one must not wait for that. */
+  #lookAgain(): void {
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    this.#clock.defer(() => {
+      this.#looksAgain = false;
+      this.#wakeNext();
+    });
   }
 }

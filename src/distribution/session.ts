@@ -53,7 +53,7 @@ export interface Holding {
 }
 
 /** A version that a sink refused, and why. */
-export interface Rejection {
+interface Rejection {
   readonly version: CollectionVersion;
   readonly code: number;
   readonly message: string;

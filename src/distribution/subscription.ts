@@ -19,7 +19,7 @@ export interface Dormant {
 }
 
 /** The sink has asked and owes no answer. */
-export interface Ready extends Known {
+interface Ready extends Known {
   readonly phase: "ready";
   /** The version last answered, ACKed or NACKed: it is not sent again (I5). `undefined`: anything there is gets sent. */
   readonly seen: CollectionVersion | undefined;

@@ -3,7 +3,7 @@ import { type BucketOptions, TokenBucket } from "../lib/token-bucket.ts";
 import type { Collection } from "../model/names.ts";
 
 /** What one stream may ask for anew: each subscribe may cost a full push. */
-export const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
+const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
 
 /** @param waited whether it had to wait, so that what came after it may have been dealt with before it */
 export type Admit = (waited: boolean) => void;

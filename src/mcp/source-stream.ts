@@ -19,6 +19,8 @@ export interface SourceStreamDeps extends SessionDeps {
   readonly limit?: BucketOptions;
   /** Whether sinks that ask for deltas get them; everything otherwise. */
   readonly deltas?: boolean;
+  /** Numbers the streams; each direction counts from 1 unless both are given one count. */
+  readonly nextStreamId?: () => number;
   /** Size from which on a push is warned about, bytes: gRPC clients refuse messages over 4 MiB unless told otherwise. */
   readonly largePushBytes?: number;
 }
@@ -45,7 +47,7 @@ export interface SinkView {
 }
 
 /** The largest message that gRPC clients take unless they are told otherwise. */
-export const LARGE_PUSH_BYTES: number = 4 * 1024 * 1024;
+const LARGE_PUSH_BYTES = 4 * 1024 * 1024;
 
 /** Longest text of a sink that is kept for people, characters. */
 const MAX_TEXT = 1024;

@@ -19,7 +19,9 @@ export class SourceStreams {
 
   /** Begins to serve the sink at the other end of the port. */
   open(port: SourcePort): SourceStream {
-    const stream = new SourceStream(this.#deps, port, ++this.#lastId, () => this.#open.delete(stream));
+    const stream = new SourceStream(this.#deps, port, this.#deps.nextStreamId?.() ?? ++this.#lastId, () =>
+      this.#open.delete(stream),
+    );
     this.#open.add(stream);
     return stream;
   }

@@ -29,7 +29,7 @@ export function formatPlace(at: Place): string {
 }
 
 /** One line for a log or a terminal. */
-export function formatProblem(problem: Problem): string {
+function formatProblem(problem: Problem): string {
   const where = problem.at === undefined ? "" : `${formatPlace(problem.at)}: `;
   const who = problem.subject === undefined ? "" : `${problem.subject}: `;
   return `${where}${who}${problem.message}; ${problem.action}`;

@@ -32,7 +32,7 @@ export type EncodedResource =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** What Go's zero time is on the wire: Galley 1.3.6 says so of what it knows no creation time of. */
-export const UNKNOWN_TIME: Instant = { seconds: -62_135_596_800, nanos: 0 };
+const UNKNOWN_TIME: Instant = { seconds: -62_135_596_800, nanos: 0 };
 
 const blankVersion = "-".repeat(CONTENT_HASH_LENGTH);
 

@@ -180,6 +180,20 @@ describe("whatever ends a stream that Galley opened", () => {
     await accept();
   });
 
+  test("an answer that doesn't come: the stream is cancelled when its time is up", async () => {
+    await using galley = new TestCallOut([sink.address]);
+    galley.publish({ [A]: { a: "1" } });
+    const { call } = await accept();
+    call.sendBytes(request({ collection: A }));
+    await pushed(call);
+    const sentAt = galley.callOut.oldestUnanswered()!;
+    galley.callOut.endUnanswered(sentAt);
+    expect(galley.callOut.sinkCount).toBe(1);
+    galley.callOut.endUnanswered(sentAt + 1);
+    await call.cancelled;
+    expect(await galley.event("disconnected")).toMatchObject({ code: 4 });
+  });
+
   test("a bug: it costs the stream, and the sink is called again", async () => {
     let broken = true;
     const errors: string[] = [];
@@ -230,6 +244,7 @@ describe("whatever ends a stream that Galley opened", () => {
       delays.push(Math.round(retryMs));
       clock.advance(retryMs);
     }
+    expect(galley.receiveFailures).toEqual([]); // a sink that was never there has not failed
     expect(delays).toEqual([2000, 3200, 5120, 8192, 13107, 20972, 30000, 30000]);
 
     await using healthy = new TestCallOut([sink.address], { clock, backoff });

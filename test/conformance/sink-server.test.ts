@@ -143,7 +143,9 @@ test("a source is turned away until a change of the one before it is applied", a
 });
 
 test("a source that may not feed the sink gets UNAUTHENTICATED, and nothing else", async () => {
-  await using sink = await serve({ authorize: () => false });
+  const authorize: SinkServerOptions["authorize"] = (_peer, metadata) =>
+    metadata.some(([key]) => key === "authorization");
+  await using sink = await serve({ authorize });
   using source = new RawSource(sink.server.address);
   expect(await source.status).toMatchObject({
     code: grpc.status.UNAUTHENTICATED,
@@ -162,17 +164,18 @@ test("with mutual TLS only sources with a certificate get in, and are told apart
     tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true },
     authorize: (peer) => peer.tls?.uris.includes(uri) === true,
   });
+  const local = sink.server.address.replace("127.0.0.1", "localhost");
   const credentials = (certificate?: typeof galley): grpc.ChannelCredentials =>
     grpc.credentials.createSsl(
       Buffer.from(ca.cert),
       certificate === undefined ? null : Buffer.from(certificate.key),
       certificate === undefined ? null : Buffer.from(certificate.cert),
     );
-  using stranger = new RawSource(sink.server.address, credentials(other));
+  using stranger = new RawSource(local, credentials(other));
   expect(await stranger.status).toMatchObject({ code: grpc.status.UNAUTHENTICATED });
-  using nobody = new RawSource(sink.server.address, credentials());
+  using nobody = new RawSource(local, credentials());
   expect(await nobody.status).toMatchObject({ code: grpc.status.UNAVAILABLE });
-  using welcome = new RawSource(sink.server.address, credentials(galley));
+  using welcome = new RawSource(local, credentials(galley));
   expect(await welcome.requests.next()).toMatchObject({ collection: GATEWAYS });
 });
 

@@ -320,6 +320,12 @@ describe("a sink that is stopped", () => {
   });
 });
 
+test("a source that can't be reached is reported with the reason, and no more", async () => {
+  await source[Symbol.asyncDispose]();
+  await using sink = new TestSink(source.address);
+  expect((await sink.event("disconnected")).message).toBe(`connect ECONNREFUSED ${source.address}`);
+});
+
 test("a listener that throws ends the sink with its error", async () => {
   const sink = new TestSink(source.address, {
     onEvent: (event) => {

@@ -25,7 +25,10 @@ export async function runGrpcurl(program: string, into: string, tally: Tally): P
       await ask(address, "describe", service),
       "rpc EstablishResourceStream ( stream .istio.mcp.v1alpha1.RequestResources ) returns ( stream .istio.mcp.v1alpha1.Resources );",
     );
-    contains(await ask(address, "describe", "istio.mcp.v1alpha1.Metadata"), "google.protobuf.Timestamp create_time = 2;");
+    contains(
+      await ask(address, "describe", "istio.mcp.v1alpha1.Metadata"),
+      "google.protobuf.Timestamp create_time = 2;",
+    );
   });
   await tally.check("grpcurl: checks the health", async () => {
     contains(await ask("-d", JSON.stringify({ service }), address, "grpc.health.v1.Health/Check"), '"SERVING"');
@@ -33,7 +36,11 @@ export async function runGrpcurl(program: string, into: string, tally: Tally): P
   await tally.check("grpcurl: shows a push with its bodies", async () => {
     const push = JSON.parse(await firstPush(program, address, "istio/networking/v1alpha3/gateways")) as Push;
     const gateway = push.resources.find(({ metadata }) => metadata.name === "edge/storefront");
-    contains(JSON.stringify(gateway?.body), '"@type":"type.googleapis.com/istio.networking.v1alpha3.Gateway"', '"HTTPS"');
+    contains(
+      JSON.stringify(gateway?.body),
+      '"@type":"type.googleapis.com/istio.networking.v1alpha3.Gateway"',
+      '"HTTPS"',
+    );
   });
   await tally.check("grpcurl: shows why a collection is refused", async () => {
     const request = JSON.stringify({ collection: "istio/no/such" });

@@ -58,7 +58,8 @@ export async function runSink(name: string, command: readonly string[], into: st
     child.once("close", (code, signal) => resolve(code ?? signal));
   });
   clearTimeout(tooLong);
-  if (end !== (failed === 0 ? 0 : 1)) tally.record(`${name}: the program ends in order`, `${String(end)}: ${complaints}`);
+  if (end !== (failed === 0 ? 0 : 1))
+    tally.record(`${name}: the program ends in order`, `${String(end)}: ${complaints}`);
   await tally.check(`${name}: the server has stopped with status 0`, async () => {
     if (!stopped) throw new Error("it was never asked to");
     const { code, signal } = await server.ended();

@@ -8,7 +8,7 @@ import { istioCollections } from "../../src/model/registry.ts";
 import type { Resource } from "../../src/model/resource.ts";
 import { ResourceSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/resource_pb.ts";
 import { keptTexts } from "./corpus.ts";
-import { fuzzing } from "./fuzzing.ts";
+import { fuzzing, patience } from "./fuzzing.ts";
 import { type Json, spoiledJson } from "./spoiled-json.ts";
 
 const registry = istioCollections();
@@ -59,14 +59,14 @@ function reordered(json: Json): Json {
 
 const spoiled = spoiledJson(kept.map(({ document }) => document));
 
-test("any document gets a verdict: a resource whose bytes say what it is, nothing, or errors", () => {
+test("any document gets a verdict: a resource whose bytes say what it is, nothing, or errors", patience, () => {
   fc.assert(
     fc.property(spoiled, (document) => void check(document)),
     fuzzing(4000),
   );
 });
 
-test("the order of keys changes neither the verdict nor the version", () => {
+test("the order of keys changes neither the verdict nor the version", patience, () => {
   fc.assert(
     fc.property(spoiled, (document) => {
       const [one, other] = [check(document), check(reordered(document))];

@@ -8,6 +8,9 @@ export function fuzzing(runs: number): { readonly numRuns: number; readonly seed
   return { numRuns: runs * effort, ...(seed !== undefined && { seed: Number(seed) }) };
 }
 
+/** How long a property may take on a busy machine, milliseconds. */
+export const patience: { readonly timeout: number } = { timeout: 120_000 * effort };
+
 /** One way of spoiling a sequence; places and lengths are taken modulo what there is. */
 type Edit<Part> =
   | { readonly do: "insert"; readonly at: number; readonly part: Part }

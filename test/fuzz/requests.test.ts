@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decodeRequest, type RequestResources } from "../../src/mcp/request.ts";
 import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { keptBytes } from "./corpus.ts";
-import { fuzzing, spoiledBytes } from "./fuzzing.ts";
+import { fuzzing, patience, spoiledBytes } from "./fuzzing.ts";
 import { wireRequest } from "./wire-request.ts";
 
 const kept = keptBytes("requests");
@@ -38,16 +38,20 @@ function weight({ sinkId, annotations, collection, kept: versions, nonce, error 
   return texts.flat().reduce((sum, text) => sum + text.length, 0);
 }
 
-test("a request is read as the protobuf library reads it, whatever the order and number of its fields", () => {
-  fc.assert(
-    fc.property(wireRequest, (bytes) => {
-      expect(flat(decodeRequest(bytes))).toEqual(byLibrary(bytes));
-    }),
-    fuzzing(3000),
-  );
-});
+test(
+  "a request is read as the protobuf library reads it, whatever the order and number of its fields",
+  patience,
+  () => {
+    fc.assert(
+      fc.property(wireRequest, (bytes) => {
+        expect(flat(decodeRequest(bytes))).toEqual(byLibrary(bytes));
+      }),
+      fuzzing(3000),
+    );
+  },
+);
 
-test("any bytes get a verdict, and never more text than bytes came", () => {
+test("any bytes get a verdict, and never more text than bytes came", patience, () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), spoiledBytes(kept.map(({ input }) => input)));
   fc.assert(
     fc.property(bytes, (bytes) => {

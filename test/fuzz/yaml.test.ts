@@ -6,32 +6,18 @@ import { locate } from "../../src/lib/yaml/locate.ts";
 import { parseAnyYaml, type ParsedYaml, parseYaml } from "../../src/lib/yaml/parse.ts";
 import { splitYaml } from "../../src/lib/yaml/split.ts";
 import { keptTexts } from "./corpus.ts";
-import { fuzzing, spoiledText } from "./fuzzing.ts";
+import { fuzzing, patience, spoiledText } from "./fuzzing.ts";
 import { measure } from "./yaml-value.ts";
 
 const kept = keptTexts("yaml");
-const words = [
-  ...[
-    "---\n",
-    "\n---\n",
-    "\n...\n",
-    "%YAML 1.2\n",
-    "%TAG !x! y:\n",
-    "# comment\n",
-    "\n",
-    "\n\n",
-    "\r\n",
-    "\r",
-    "\t",
-    "  ",
-  ],
-  ...["&a ", "*a", "<<: *a\n", "!!str ", "!!binary ", "!<x> ", "! ", "? ", ": ", "- ", ", ", "|", "|2-\n", ">+\n"],
-  ...["[", "]", "{", "}", "'", '"', "\\", "\\x41", "@", "`", "\ufeff", "\u0000", "\u0085", "\u2028", "\ud800", "😀"],
-  ...["null", "~", "yes", "0x10", "1e999", ".inf", "__proto__: ", "constructor: 1\n", "a: 1\n"],
-];
+const markers = ["---\n", "\n---\n", "\n...\n", "%YAML 1.2\n", "%TAG !x! y:\n", "# comment\n"];
+const blanks = ["\n", "\n\n", "\r\n", "\r", "\t", "  ", "\ufeff", "\u0000", "\u0085", "\u2028", "\ud800", "😀"];
+const indicators = "[ ] { } ' \" \\ @ ` | ! ? : - , &a *a".split(" ");
+const starts = ["<<: *a\n", "!!str ", "!!binary ", "!<x> ", "! ", "? ", ": ", "- ", ", ", "&a ", "|2-\n", ">+\n"];
+const values = ["null", "~", "yes", "0x10", "1e999", ".inf", "__proto__: ", "constructor: 1\n", "a: 1\n", "\\x41"];
 const spoiled = spoiledText(
   kept.map(({ input }) => input),
-  words,
+  [...markers, ...blanks, ...indicators, ...starts, ...values],
 );
 
 /** What must hold of any text of one document. Returns the verdict. */
@@ -56,14 +42,14 @@ function check(text: string): ParsedYaml {
   return parsed;
 }
 
-test("any spoiled document gets a verdict: a bounded plain value, or a fault with its place", () => {
+test("any spoiled document gets a verdict: a bounded plain value, or a fault with its place", patience, () => {
   fc.assert(
     fc.property(spoiled, (text) => void check(text)),
-    fuzzing(4000),
+    fuzzing(2500),
   );
 });
 
-test("any stream is cut into documents that stand where they say, in order, and lose no content", () => {
+test("any stream is cut into documents that stand where they say, in order, and lose no content", patience, () => {
   fc.assert(
     fc.property(spoiled, (stream) => {
       let at = 0;
@@ -86,7 +72,7 @@ function expectNothingIn(between: string): void {
   for (const line of lines) expect(line).toMatch(/^(---|\.\.\.)?[ \t]*(#.*)?$/s);
 }
 
-test("places are found, or given up, in any document and for any path", () => {
+test("places are found, or given up, in any document and for any path", patience, () => {
   const path = fc.array(fc.oneof(fc.nat(3), fc.constantFrom("spec", "servers", "a", "<<", "metadata", "")));
   fc.assert(
     fc.property(spoiled, fc.array(path, { maxLength: 4 }), (text, paths) => {
@@ -110,7 +96,7 @@ test.each<[string, (level: number, fan: number) => string]>([
       `a${level}: &a${level} {${Array.from({ length: fan }, (_, i) => `k${i}: *a${level - 1}`).join(", ")}}`,
   ],
   ["merges", (level, fan) => `a${level}: &a${level} {<<: [${`*a${level - 1}, `.repeat(fan)}], k${level}: 1}`],
-])("aliases of %s unfold to no more than the limit, at no more cost than their text", (_, line) => {
+])("aliases of %s unfold to no more than the limit, at no more cost than their text", patience, (_, line) => {
   fc.assert(
     fc.property(levels, fanOut, (count, fan) => {
       const lines = ["a0: &a0 {k: 1}", ...Array.from({ length: count }, (_, i) => line(i + 1, fan))];

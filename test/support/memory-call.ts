@@ -12,6 +12,8 @@ export interface MemoryCallOptions {
   readonly windowBytes?: number;
   /** Told of each message when the server hands it over, long before the client may have read it. */
   readonly onSend?: (bytes: Uint8Array) => void;
+  /** Told of each message that is handed over after the handler has heard that the call is over: allowed, and in vain. */
+  readonly onSendInVain?: () => void;
 }
 
 /** Time for the end of a call to reach its client before the call is cut off, milliseconds. */
@@ -76,6 +78,7 @@ export class MemoryCall implements ServerStream {
 
   send(pieces: readonly Uint8Array[]): Promise<boolean> {
     if (this.#settle !== undefined) throw new Error("a send is in flight: await it before the next one");
+    if (this.#left) this.#options.onSendInVain?.();
     if (this.#closed !== undefined) return over;
     if (!this.#headersSent) this.sendHeaders();
     this.#options.onSend?.(Buffer.concat(pieces));

@@ -1,9 +1,8 @@
 import type { Collection, ResourceName, ResourceVersion } from "../../src/model/names.ts";
 import type { Resource } from "../../src/model/resource.ts";
-import type { Table } from "../../src/snapshot/table.ts";
 import { bytesField, concat, stringField } from "../../src/wire/fields.ts";
 
-export const origin = { describe: (): string => "test" };
+const origin = { describe: (): string => "test" };
 
 /** A resource whose bytes are a true `mcp.Resource` with a name, a version and an empty body. */
 export function makeResource(collection: string, name: string, version: string): Resource {
@@ -18,9 +17,4 @@ export function makeResource(collection: string, name: string, version: string):
     current: bytes,
     origin,
   };
-}
-
-/** A table's content as plain entries, for comparing. */
-export function entries(table: Table): [string, string][] {
-  return [...table].map((resource) => [resource.name, resource.version]);
 }

@@ -12,9 +12,9 @@ import { MemorySink } from "../support/memory-sink.ts";
 import { makeResource } from "../support/resources.ts";
 
 const istio = "istio/networking/v1alpha3/";
-const told = ["gateways", "virtualservices", "serviceentries"];
+const told: ReadonlySet<string> = new Set(["gateways", "virtualservices", "serviceentries"]);
 const registry = new CollectionRegistry(
-  istioCollections().all.filter((spec: CollectionSpec) => told.includes(spec.name.slice(istio.length))),
+  istioCollections().all.filter((spec: CollectionSpec) => told.has(spec.name.slice(istio.length))),
 );
 
 /** Versions by name. */
@@ -169,7 +169,7 @@ function list(entries: readonly (readonly [name: string, version: string])[]): s
 }
 
 function fullName(collection: string): string {
-  return told.includes(collection) ? `${istio}${collection}` : collection;
+  return told.has(collection) ? `${istio}${collection}` : collection;
 }
 
 /** The operator's files: a source that says what the story has it say. */

@@ -1,23 +1,18 @@
 import { serveIntrospection } from "../../admin/introspection/serve.ts";
 import { createMetrics } from "../../admin/metrics/create.ts";
 import { measureEventLoop } from "../../admin/metrics/event-loop.ts";
-import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts";
+import { runtimeMetrics } from "../../admin/metrics/observers.ts";
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
 import { readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
 import { keepProbeFile } from "../../admin/probes/keep-probe-file.ts";
-import { Pacer } from "../../distribution/pacer.ts";
 import { formatAddress } from "../../grpc/address.ts";
 import { HealthService } from "../../grpc/health.ts";
 import { reflection } from "../../grpc/reflection.ts";
 import { listen } from "../../grpc/server.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
-import { Turns } from "../../lib/turns.ts";
-import { SOURCE_SERVICE, VERSION_HEADER } from "../../mcp/protocol.ts";
-import { keepPushDeadline } from "../../mcp/push-deadline.ts";
-import { ResponseEncoder } from "../../mcp/response.ts";
-import { SourceService } from "../../mcp/source-service.ts";
+import { SOURCE_SERVICE } from "../../mcp/protocol.ts";
 import { decodeDocument } from "../../model/decode.ts";
 import { ChangeLog } from "../../runtime/change-log.ts";
 import { Pipeline, type PipelineDeps } from "../../runtime/pipeline.ts";
@@ -34,6 +29,7 @@ import type { ServerOptions } from "../options/table.ts";
 import { readBuildInfo } from "../version/build-info.ts";
 import { collectionsWithout } from "./collections.ts";
 import { openSecurity } from "./security.ts";
+import { openMcp } from "./mcp.ts";
 import { serverTopics } from "./topics.ts";
 
 export interface ServeDeps {
@@ -103,19 +99,14 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
       onReady();
     },
   });
-  const encoder = new ResponseEncoder((collection) => served.get(collection)!.mcp);
-  const mcp = new SourceService({
+  const mcp = openMcp({
+    values,
     hub,
     registry: served,
     clock,
-    turns: new Turns(clock),
-    pacer: new Pacer(clock),
-    encode: (collection, push) => encoder.encode(collection, push),
-    observer: servingMetrics(metrics, "mcp"),
+    metrics,
     log: log.logger.scope("mcp"),
-    headers: [[VERSION_HEADER, build.version]],
-    deltas: values.incremental,
-    largePushBytes: values.largePushSize,
+    version: build.version,
   });
   readSources(metrics, pipeline);
   readPushAge(metrics, clock, () => mcp.oldestUnanswered());
@@ -126,12 +117,9 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
   );
   const stack = new AsyncStack();
   stack.use(security);
+  stack.use(mcp);
   try {
     stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
-    if (values.pushDeadline > 0) {
-      const stop = keepPushDeadline(clock, values.pushDeadline, (before) => mcp.endUnanswered(before));
-      stack.use({ [Symbol.asyncDispose]: async () => stop() });
-    }
     const monitoring = stack.use(
       await serveMonitoring({
         address: values.monitoringAddress,

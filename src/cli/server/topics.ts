@@ -9,7 +9,6 @@ import { sinksTopic } from "../../admin/introspection/topics/sinks.ts";
 import { collectionsTopic, resourcesTopic, snapshotsTopic } from "../../admin/introspection/topics/snapshots.ts";
 import { sourcesTopic } from "../../admin/introspection/topics/sources.ts";
 import { statusTopic } from "../../admin/introspection/topics/status.ts";
-import type { SourceService } from "../../mcp/source-service.ts";
 import { decodeResource } from "../../model/decode-resource.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { Collection, ResourceName } from "../../model/names.ts";
@@ -21,13 +20,14 @@ import { type LogThreshold, logThresholds } from "../log/levels.ts";
 import type { Log } from "../log/log.ts";
 import { scopes } from "../log/scopes.ts";
 import type { SettingRow } from "../options/settings.ts";
+import type { Mcp } from "./mcp.ts";
 import type { BuildInfo } from "../version/build-info.ts";
 
 export interface TopicDeps {
   readonly registry: CollectionRegistry;
   readonly pipeline: Pipeline;
   readonly hub: Hub;
-  readonly mcp: SourceService;
+  readonly mcp: Mcp;
   readonly changes: ChangeLog;
   /** What keeps the server from being ready. */
   readonly missing: () => readonly string[];

@@ -3,7 +3,7 @@ import { dump } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { parseCommon } from "./fast.ts";
 import { parseAnyYaml } from "./parse.ts";
-import { someYaml, yamlInManyStyles } from "./samples.ts";
+import { someYaml, yamlInManyStyles } from "./testing/samples.ts";
 
 /** The law of the fast path: it gives up, or agrees in every detail. Says whether it gave up. */
 function agrees(text: string): boolean {
@@ -138,7 +138,7 @@ describe("the fast path", () => {
         }
         agrees(changed);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 6000 },
     );
   });
 
@@ -188,7 +188,7 @@ describe("the fast path", () => {
       fc.property(fc.array(token, { maxLength: 25 }), (tokens) => {
         agrees(tokens.join(""));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 8000 },
     );
   });
 });

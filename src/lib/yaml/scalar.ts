@@ -22,18 +22,13 @@ export function resolvePlain(text: string): Scalar {
     case 55:
     case 56:
     case 57:
-      return resolveNumber(text) ?? text;
+      return resolveInteger(text) ?? resolveFloat(text) ?? text;
     default:
       return text;
   }
 }
 
-/** The integer or float that a text spells, or `undefined`. Integers that a double can't hold come as decimal text. */
-export function resolveNumber(text: string): number | string | undefined {
-  return resolveInteger(text) ?? resolveFloat(text);
-}
-
-/** A decimal, octal (`0644`, `0o644`), hexadecimal or binary integer of 64 bits. */
+/** A decimal, octal (`0644`, `0o644`), hexadecimal or binary integer of 64 bits; as text where a double can't hold it. */
 export function resolveInteger(text: string): number | string | undefined {
   if (shortDecimal.test(text)) return Number(text) + 0; // + 0 makes -0 plain
   const digits = withoutUnderscores(text);

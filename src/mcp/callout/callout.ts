@@ -22,9 +22,13 @@ export interface CallOutOptions extends SourceStreamDeps, AuthOptions {
 
 /** A source that calls its sinks. Disposing it cancels every stream and resolves when all sockets are closed. */
 export interface CallOut extends AsyncDisposable {
-  /** Sinks with a stream, or with one that is being opened. */
+  /** Sinks that are connected. */
   readonly sinkCount: number;
   sinks(): Iterable<SinkView>;
+  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  oldestUnanswered(): number | undefined;
+  /** Ends streams whose sinks have owed an answer since before this wall clock time; the sinks are called again. */
+  endUnanswered(before: number): void;
   /** Ends every stream; the sinks are called again later. */
   cancelWatches(): void;
 }
@@ -50,6 +54,8 @@ export function callOut(options: CallOutOptions): CallOut {
       return streams.size;
     },
     sinks: () => streams.views(),
+    oldestUnanswered: () => streams.oldestUnanswered(),
+    endUnanswered: (before) => streams.endUnanswered(before),
     cancelWatches: () => streams.endAll(),
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -3,7 +3,7 @@ import { GalleyError } from "../../lib/errors.ts";
 import { channelCredentials, type ClientTls, type Pem } from "../dial/tls.ts";
 
 /** Gives an OAuth access token that is good for now; asked before each stream. */
-export type TokenSource = () => Promise<string>;
+type TokenSource = () => Promise<string>;
 
 export interface AuthOptions {
   /** `NONE`: plaintext. `GOOGLE`: TLS, and an OAuth token with each stream. */
@@ -35,7 +35,7 @@ export function sinkCredentials({ authMode, token, ca }: AuthOptions): SinkCrede
   }
   if (token === undefined) {
     throw new GalleyError("GLY_NOT_BUILT", "the auth mode GOOGLE needs a source of OAuth tokens, and there is none", {
-      hint: "Put a TLS proxy that adds the token before the sink and dial that with NONE, or call the sink from a program of your own that passes `token`.",
+      hint: "Put a proxy that speaks TLS and adds the token before the sink, and call that with the auth mode NONE.",
     });
   }
   const tls: ClientTls = ca === undefined ? {} : { ca };

@@ -8,6 +8,7 @@ import { orAborted } from "../dial/or-aborted.ts";
 import type { AttemptEnd } from "../dial/reconnect.ts";
 import { ClientStream } from "../dial/stream.ts";
 import { SINK_STREAM, TRIGGER_COLLECTION } from "../protocol.ts";
+import type { SourcePort, SourceStream } from "../source-stream.ts";
 import type { SourceStreams } from "../source-streams.ts";
 import type { SinkCredentials } from "./credentials.ts";
 
@@ -57,28 +58,32 @@ export async function serveSinkAt(address: string, deps: LineDeps): Promise<Atte
 
 async function converse(address: string, stream: ClientStream, deps: LineDeps): Promise<AttemptEnd> {
   let endedHere: Status | undefined;
-  const source = deps.streams.open({
+  const port: SourcePort = {
     peer: address,
     send: (pieces) => stream.send(concat(pieces)),
     end(how) {
       endedHere = how;
       stream.cancel(how.code, how.message);
     },
-  });
+  };
+  let source: SourceStream | undefined;
   let closed: Closed = { kind: "failed", status: status("Internal", "internal error") };
   try {
     void stream.send(trigger);
     for (;;) {
       const incoming = await stream.next();
-      if (incoming.kind === "message") source.message(incoming.bytes);
-      else if (incoming.kind === "connected") deps.connected();
-      else if (incoming.kind === "end") {
+      if (incoming.kind === "message") source?.message(incoming.bytes);
+      else if (incoming.kind === "connected") {
+        // A sink counts from here: one that can't be reached is none.
+        source = deps.streams.open(port);
+        deps.connected();
+      } else if (incoming.kind === "end") {
         closed = reasonOf(incoming.end, endedHere);
         return incoming.end;
       }
     }
   } finally {
-    source.closed(closed);
+    source?.closed(closed);
   }
 }
 

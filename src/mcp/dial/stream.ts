@@ -107,7 +107,10 @@ export class ClientStream implements AsyncDisposable {
     }
   }
 
-  /** Sends one message, after those before it. Resolves with `true` when the transport has taken it, `false` if it never will. */
+  /**
+   * Sends one message, after those before it. Resolves with `true` when the transport has taken it, which grpc-js does for up
+   * to a megabyte ahead of the peer; with `false` when the stream is over.
+   */
   send(bytes: Uint8Array): Promise<boolean> {
     if (this.#end !== undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -139,7 +142,7 @@ export class ClientStream implements AsyncDisposable {
       this.#wake?.();
     });
     call.on("error", () => undefined); // the status tells the same
-    call.on("status", ({ code, details }: grpc.StatusObject) => this.#finish(code, details));
+    call.on("status", ({ code, details }: grpc.StatusObject) => this.#finish(code, reasonIn(details)));
     // Paused before it is listened to: listening alone would set the stream flowing.
     call.pause();
     call.on("data", (bytes: Buffer) => {
@@ -214,4 +217,10 @@ function textOf(metadata: grpc.Metadata): Record<string, string> {
         .join(", "),
     ]),
   );
+}
+
+/** The reason itself, out of the words that grpc-js puts round it when there is no connection. */
+function reasonIn(details: string): string {
+  const reason = /^No connection established\. Last error: (?:Error: )?(.+?)\. Resolution note: /s.exec(details)?.[1];
+  return reason === undefined || reason === "null" ? details : reason;
 }

@@ -2,6 +2,7 @@ import { type DescMessage, fromBinary, type JsonObject, toJson } from "@bufbuild
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { istioCollections } from "../../model/registry.ts";
 import { type ApiGeneration, registryFor } from "../../wire/registry.ts";
+import { checkWire } from "./check-wire.ts";
 import { type Refusal, refusalCodes } from "./refusal.ts";
 
 /** What a sink knows of bodies: which ones it takes, and how they look as JSON. */
@@ -34,7 +35,7 @@ export function istioBodies(collections: CollectionRegistry = istioCollections()
         return { code: refusalCodes.invalid, message: `the body is a ${messageName}, not a ${expected}` };
       }
       try {
-        fromBinary(found.desc, bytes);
+        checkWire(found.desc, bytes);
         return undefined;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

@@ -1,13 +1,7 @@
 import { codes } from "../../grpc/status.ts";
 import type { AttemptEnd } from "../dial/reconnect.ts";
 import type { ClientStream } from "../dial/stream.ts";
-import type { SinkPort } from "./exchange.ts";
-
-/**
- * Requests that may wait for a source to read them. One for each collection and push is what a conversation needs; a
- * source that pushes on and never reads an answer must not fill the memory.
- */
-const MAX_UNSENT = 10_000;
+import { MAX_UNSENT, type SinkPort } from "./port.ts";
 
 /** A stream that we dialled, as the sink's conversation sees it. */
 export class ClientPort implements SinkPort {

@@ -1,5 +1,6 @@
 import { TRIGGER_COLLECTION } from "../protocol.ts";
 import type { Apply, Change } from "./change.ts";
+import type { SinkPort } from "./port.ts";
 import { receive } from "./receive.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
 import { encodeRequest, type SinkRequest } from "./requests.ts";
@@ -10,16 +11,6 @@ import { SinkSubscriptions } from "./subscriptions.ts";
 export type Answered =
   | { readonly kind: "acked"; readonly collection: string; readonly version: string }
   | { readonly kind: "nacked"; readonly collection: string; readonly code: number; readonly message: string };
-
-/** One stream, as the sink at this end sees it, whoever dialled. */
-export interface SinkPort {
-  /** Aborts when the stream is over. */
-  readonly signal: AbortSignal;
-  /** The next message; `undefined` when the stream is over. */
-  next(): Promise<Uint8Array | undefined>;
-  /** Sends a request after those before it. What is posted when the stream is over is lost. */
-  post(bytes: Uint8Array): void;
-}
 
 /** How a conversation ended: with its stream, or because what came is not MCP. */
 export type ConversationEnd = "over" | "garbage";
@@ -65,11 +56,12 @@ export class Exchange {
     const refusal = await refusalBy(apply, change, signal);
     if (refusal !== undefined) return this.#refuse({ collection: change.collection, nonce }, refusal);
     const answer = this.#subscriptions.ack(change, nonce);
-    this.#onAnswer({ kind: "acked", collection: change.collection, version: change.version });
+    // What was applied counts even when the stream is gone meanwhile, but nobody hears of an answer that can't be sent.
+    if (!signal.aborted) this.#onAnswer({ kind: "acked", collection: change.collection, version: change.version });
     return answer;
   }
 
-  #refuse(message: { readonly collection: string; readonly nonce: string }, refusal: Refusal): SinkRequest {
+  #refuse(message: Pick<SinkRequest, "collection" | "nonce">, refusal: Refusal): SinkRequest {
     // The trigger with which a source begins is meant to be refused; it is nobody's trouble.
     if (message.collection !== TRIGGER_COLLECTION) {
       this.#onAnswer({ kind: "nacked", collection: message.collection, ...refusal });
@@ -79,10 +71,8 @@ export class Exchange {
 
   /** A resume too large for sources to take would end every stream, so it is not tried: everything is sent again. */
   #opening(request: SinkRequest): Uint8Array {
-    const bytes = this.#encode(request);
-    return bytes.length <= MAX_OPENING_BYTES
-      ? bytes
-      : encodeRequest(this.#settings.node, { ...request, held: new Map() });
+    const { length } = encodeRequest(this.#settings.node, request);
+    return this.#encode(length <= MAX_OPENING_BYTES ? request : { ...request, held: new Map() });
   }
 
   #encode(request: SinkRequest): Uint8Array {

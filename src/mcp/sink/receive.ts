@@ -1,8 +1,6 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import type { Resource as WireResource } from "../../wire/gen/istio13/mcp/v1alpha1/resource_pb.ts";
-import { type Resources, ResourcesSchema } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import type { Bodies } from "./bodies.ts";
 import type { Change, SinkResource } from "./change.ts";
+import { decodeResources, type WireResource, type WireResources } from "./message.ts";
 import { type Refusal, refusalCodes } from "./refusal.ts";
 import { messageIn, ReceivedResource } from "./resource.ts";
 import type { Wish } from "./subscriptions.ts";
@@ -10,7 +8,11 @@ import type { Wish } from "./subscriptions.ts";
 /** What a received message turned out to be. */
 export type Received =
   | { readonly kind: "change"; readonly change: Change; readonly nonce: string }
-  | { readonly kind: "refused"; readonly message: Pick<Resources, "collection" | "nonce">; readonly refusal: Refusal }
+  | {
+      readonly kind: "refused";
+      readonly message: Pick<WireResources, "collection" | "nonce">;
+      readonly refusal: Refusal;
+    }
   /** The bytes are no `Resources` at all; there is no nonce to answer. */
   | { readonly kind: "garbage" };
 
@@ -19,9 +21,9 @@ export type FindWish = (collection: string) => Wish | undefined;
 
 /** Judges a message (docs/sdk.md lists what is refused, and with which code). One bad resource refuses all of it. */
 export function receive(bytes: Uint8Array, wish: FindWish, bodies: Bodies): Received {
-  const message = decode(bytes);
+  const message = decodeResources(bytes);
   if (message === undefined) return { kind: "garbage" };
-  const { collection, systemVersionInfo: version, incremental, nonce } = message;
+  const { collection, version, incremental, nonce } = message;
   const wanted = wish(collection);
   if (wanted === undefined) return refuse(message, refusalCodes.unsupported, `unsupported collection ${collection}`);
   if (incremental && !wanted.incremental) {
@@ -34,19 +36,11 @@ export function receive(bytes: Uint8Array, wish: FindWish, bodies: Bodies): Rece
     else return { kind: "refused", message, refusal: read.refusal };
   }
   // What a full push says is removed is gone by its absence already.
-  const removed = incremental ? message.removedResources : [];
+  const removed = incremental ? message.removed : [];
   return { kind: "change", nonce, change: { collection, version, incremental, resources, removed } };
 }
 
-function decode(bytes: Uint8Array): Resources | undefined {
-  try {
-    return fromBinary(ResourcesSchema, bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function refuse(message: Resources, code: number, text: string): Received {
+function refuse(message: WireResources, code: number, text: string): Received {
   return { kind: "refused", message, refusal: { code, message: text } };
 }
 

@@ -1,12 +1,12 @@
 import { type DescMessage, fromBinary, type JsonObject, type MessageShape } from "@bufbuild/protobuf";
-import type { Metadata } from "../../wire/gen/istio13/mcp/v1alpha1/metadata_pb.ts";
 import type { Bodies } from "./bodies.ts";
 import type { SinkResource } from "./change.ts";
+import type { WireMetadata } from "./message.ts";
 
 /** What a resource is made from: a received one whose body was found to be good. */
 export interface ResourceParts {
   readonly collection: string;
-  readonly metadata: Metadata;
+  readonly metadata: WireMetadata;
   readonly typeUrl: string;
   readonly bytes: Uint8Array;
   readonly bodies: Bodies;
@@ -62,8 +62,8 @@ const FIRST_SECOND = -62_135_596_800;
 const LAST_SECOND = 253_402_300_799;
 
 /** A time outside of what there can be says as little as none. */
-function secondsOf({ createTime }: Metadata): number | undefined {
+function secondsOf({ createTime }: WireMetadata): number | undefined {
   if (createTime === undefined) return undefined;
-  const seconds = Number(createTime.seconds);
+  const { seconds } = createTime;
   return seconds < FIRST_SECOND || seconds > LAST_SECOND ? undefined : seconds + createTime.nanos / 1e9;
 }

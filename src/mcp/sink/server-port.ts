@@ -1,9 +1,6 @@
 import { status, type Status } from "../../grpc/status.ts";
 import type { ServerStream, StreamHandler } from "../../grpc/method.ts";
-import type { SinkPort } from "./exchange.ts";
-
-/** Requests that may wait for a source to read them; see `ClientPort`. */
-const MAX_UNSENT = 10_000;
+import { MAX_UNSENT, type SinkPort } from "./port.ts";
 
 /** A stream that a source dialled, as the sink's conversation sees it: one message at a time, answers in a row. */
 export class ServerPort implements SinkPort, StreamHandler {

@@ -3,6 +3,7 @@ import { listen } from "../../grpc/server.ts";
 import type { TlsSettings } from "../../grpc/tls.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
+import { defaultDialLimits } from "../dial/limits.ts";
 import { SinkService, type SinkServiceOptions } from "./service.ts";
 
 export interface SinkServerOptions extends SinkServiceOptions {
@@ -25,15 +26,13 @@ export interface SinkServer extends AsyncDisposable {
 /** Time for the end of streams to reach their sources, milliseconds. */
 const SHUTDOWN_MS = 500;
 
-/** Full states of large collections pass gRPC's default of 4 MiB by far. */
-const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
-
 /**
  * Listens for sources and lets them feed a sink.
  * @throws Error when the options can't be used, or the address can't be listened on.
  */
 export async function serveSink(options: SinkServerOptions): Promise<SinkServer> {
-  const { tls, log = silentLogger, clock = systemClock, maxReceivedMessageBytes = MAX_MESSAGE_BYTES } = options;
+  const { tls, log = silentLogger, clock = systemClock } = options;
+  const { maxReceivedMessageBytes = defaultDialLimits.maxReceivedMessageBytes } = options;
   const parsed = parseAddress(options.address);
   if (!parsed.ok) throw new Error(parsed.reason);
   const service = new SinkService(options);

@@ -1,3 +1,4 @@
+import type { Metadata } from "../../grpc/metadata.ts";
 import type { Method, Peer, ServerStream, StreamHandler } from "../../grpc/method.ts";
 import { OK, type Status, status } from "../../grpc/status.ts";
 import { SINK_STREAM } from "../protocol.ts";
@@ -15,8 +16,8 @@ export type SinkServiceEvent =
   | { readonly kind: "disconnected"; readonly peer: Peer };
 
 export interface SinkServiceOptions extends SinkSettings {
-  /** Whether a source may feed this sink; every one may without it. */
-  readonly authorize?: (peer: Peer) => boolean;
+  /** Whether a source may feed this sink, by who it is and the request headers it sends; every one may without this. */
+  readonly authorize?: (peer: Peer, metadata: Metadata) => boolean;
   /** Told of what happens, as it happens. Must not throw: that ends the stream that it happens on. */
   readonly onEvent?: (event: SinkServiceEvent) => void;
 }
@@ -31,7 +32,7 @@ export interface SinkServiceOptions extends SinkSettings {
 export class SinkService {
   readonly method: Method;
   readonly #exchange: Exchange;
-  readonly #authorize: (peer: Peer) => boolean;
+  readonly #authorize: NonNullable<SinkServiceOptions["authorize"]>;
   readonly #onEvent: (event: SinkServiceEvent) => void;
   #source: Peer | undefined;
 
@@ -51,7 +52,7 @@ export class SinkService {
 
   #open(stream: ServerStream): StreamHandler {
     const { peer } = stream;
-    if (!this.#authorize(peer)) {
+    if (!this.#authorize(peer, stream.metadata)) {
       return this.#refuse(
         stream,
         status("Unauthenticated", "Authentication failure: this sink doesn't take the source"),

@@ -58,7 +58,7 @@ export class SinkSubscriptions {
   }
 
   /** A NACK. It never asks for deltas, so what follows it is everything: a sink that refused may be in any state. */
-  nack({ collection, nonce }: { readonly collection: string; readonly nonce: string }, error: Refusal): SinkRequest {
+  nack({ collection, nonce }: Pick<SinkRequest, "collection" | "nonce">, error: Refusal): SinkRequest {
     return { collection, nonce, incremental: false, held: nothing, error };
   }
 

@@ -66,8 +66,7 @@ export const nodeDisk: Disk = {
     }
   },
 
-  // Not the recursive kind: on Linux, Node 20 builds it of one watch for each single file, and misses what is written into
-  // a new folder before it gets there.
+  // Not the recursive kind: on Linux, Node 20 makes of it one watch for each single file (53 for 50 files in 3 folders).
   watch(path, onChange, onLost) {
     const watcher = watchFolder(path, { persistent: false }, (_event, name) => onChange(name ?? undefined));
     watcher.on("error", onLost);

@@ -12,7 +12,7 @@ import { fileTrouble, sentenceOn } from "./trouble.ts";
 /** What reading a file came to. */
 export type FileOutcome =
   | { readonly kind: "reading"; readonly reading: Reading; readonly racy: boolean }
-  /** It can't be read; as long as its mark is the same, trying again is of use only if `again`. */
+  /** It can't be read. Unless `again`, that will be so until it shows a change. */
   | { readonly kind: "fault"; readonly fault: Problem; readonly again: boolean }
   /** It changed or went while it was read. */
   | { readonly kind: "unsettled" };
@@ -65,7 +65,7 @@ export class FileReader {
       return { kind: "fault", fault: fileTrouble(shown, "file-unreadable", sentenceOn(shown, error)), again: true };
     }
     const decoded = textOf(bytes);
-    if (!decoded.ok) return { kind: "fault", fault: fileTrouble(shown, "not-text", decoded.message), again: false };
+    if (!decoded.ok) return { kind: "fault", fault: fileTrouble(shown, "not-text", decoded.message), again: racy };
     const { decode } = this.#deps;
     const reading = await readDocuments(file, decoded.text, { decode, store, slice: this.#slice, maxDocuments });
     if (reading !== undefined) return { kind: "reading", reading, racy };

@@ -140,9 +140,10 @@ export class Files {
       this.#fault(file, "file-unreadable", sentenceOn(file.shown, sight.error));
       return;
     }
-    if (sight.kind === "folder" && !tree.isFolder(path)) marks.name(path);
+    if ((sight.kind === "folder") !== tree.isFolder(path)) marks.name(path); // a folder may be named like a file
     const verdict = judge(sight, known, this.#pending.get(path), clock.now(), timings, force);
-    this.ledger.setVanishing(file, verdict.kind === "gone" || (verdict.kind === "wait" && sight.kind !== "file"));
+    const isAway = sight.kind !== "file" && sight.kind !== "dangling";
+    this.ledger.setVanishing(file, isAway && (verdict.kind === "wait" || verdict.kind === "gone"));
     if (verdict.kind === "wait") this.#pending.set(path, verdict.pending);
     else if (verdict.kind === "read" && sight.kind === "file") {
       due.push({ file, mark: sight.mark, size: sight.size, believe: verdict.believe, restless: verdict.restless });

@@ -1,6 +1,6 @@
 import { appendFile, rename, truncate, unlink, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 /** A folder that is followed, and what is followed of it; polls are far too seldom to help. */
@@ -210,6 +210,16 @@ describe("new folders", () => {
     await test.follower.untilServed("b=1");
     await test.folder.write("sub/b.yaml", thing("b", 2));
     await test.follower.untilServed("b=2");
+  });
+});
+
+describe("a folder that is named like a file", () => {
+  it("comes and goes like any other", async () => {
+    await using test = await following({ "b.yaml": thing("b") });
+    await test.folder.write("x.yaml/a.yaml", thing("a"));
+    await test.follower.untilServed("a=1", "b=1");
+    await test.folder.move("x.yaml", "../elsewhere");
+    await test.follower.untilServed("b=1");
   });
 });
 

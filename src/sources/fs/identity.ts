@@ -1,4 +1,5 @@
 import { suggest } from "../../lib/suggest.ts";
+import { resourceName } from "../../model/names.ts";
 
 /** What a document says it is, whether or not the rest of it can be used. */
 export interface Identity {
@@ -14,8 +15,11 @@ export function identityOf(doc: unknown): Identity | undefined {
   const { namespace, name } = asObject(metadata);
   if (!isText(apiVersion) || !isText(kind) || !isText(name)) return undefined;
   if (namespace !== undefined && namespace !== null && typeof namespace !== "string") return undefined;
+  // A name that none can have says nothing of what the document was before it was spoiled.
+  const full = resourceName(namespace ?? "", name);
+  if (full === undefined) return undefined;
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-  return { kind: sameString(`${group}/${kind}`), name: namespace ? `${namespace}/${name}` : name };
+  return { kind: sameString(`${group}/${kind}`), name: full };
 }
 
 // A few kinds name a hundred thousand documents: one string for each kind, not for each document.

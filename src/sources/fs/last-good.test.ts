@@ -1,99 +1,132 @@
 import { describe, expect, it } from "vitest";
-import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
-/** Follows one file through its versions: what is served and what is said after each. */
-async function versions(...texts: readonly (string | Buffer)[]) {
-  await using folder = await TestFolder.create({ "a.yaml": texts[0]!, "marker.yaml": thing("marker", 0) });
+/** A version of a file, and what is to be served and listed once it has been read. */
+interface Chapter {
+  readonly text: string | Buffer;
+  readonly served: string;
+  readonly problems?: readonly string[];
+  readonly action?: string;
+}
+
+/** Writes one version of a file after the other. */
+async function tell(...chapters: readonly Chapter[]): Promise<void> {
+  await using folder = await TestFolder.create({ "a.yaml": chapters[0]!.text });
   await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings: quick }));
-  const seen: { served: string[]; problems: string[]; actions: string[] }[] = [];
-  for (let i = 0; i < texts.length; i++) {
-    if (i > 0) await folder.write("a.yaml", texts[i]!);
-    // The file is done with when a later change has shown and there is nothing that has to wait any more.
-    await new Promise((resolve) => setTimeout(resolve, 3 * quick.lossMs!));
-    await folder.write("marker.yaml", thing("marker", i + 1));
-    await follower.until(() => follower.served.includes(`marker=${i + 1}`));
-    const problems = follower.problems;
-    const actions = [...new Set(problems.map((problem) => follower.problem(problem.split(" ")[0]!).action))];
-    seen.push({ served: follower.served.filter((name) => !name.startsWith("marker")), problems, actions });
+  for (const { text, served, problems = [], action } of chapters) {
+    await folder.write("a.yaml", text);
+    // Problems are said behind the resources of the same reading: where there are any, nothing more is to come.
+    const listed = () => follower.problems.join() === problems.join();
+    await follower.until(() => listed() && (problems.length > 0 || follower.served.join() === served));
+    expect(follower.served.join()).toBe(served);
+    for (const problem of problems) expect(follower.problem(problem.split(" ")[0]!).action).toBe(action);
   }
-  return seen;
 }
 
 const good = things(thing("a"), thing("b"), thing("c"));
+const untold = "not served; what the file held before stays in service until this is mended";
+const kept = "the last good version stays in service";
+const unread = "what was read from it before stays in service";
 
 describe("the last good version", () => {
   it("of a document stays in service while its YAML is broken", async () => {
     const broken = things(thing("a", 2), "kind: Thing\nmetadata: {name: b\n", thing("c"));
-    const [, second, third] = await versions(good, broken, things(thing("a", 2), thing("b", 2), thing("c")));
-    expect(second).toEqual({
-      served: ["a=2", "b=1", "c=1"],
-      problems: ["yaml-syntax a.yaml:10:1"],
-      actions: ["not served; what the file held before stays in service until this is mended"],
-    });
-    expect(third).toEqual({ served: ["a=2", "b=2", "c=1"], problems: [], actions: [] });
+    await tell(
+      { text: good, served: "a=1,b=1,c=1" },
+      { text: broken, served: "a=2,b=1,c=1", problems: ["yaml-syntax a.yaml:10:1"], action: untold },
+      { text: things(thing("a", 2), thing("b", 2), thing("c")), served: "a=2,b=2,c=1" },
+    );
   });
 
   it("of a document stays in service while the decoder refuses it", async () => {
-    const [, second] = await versions(good, things(thing("a"), thing("b", "bad"), thing("c", 2)));
-    expect(second).toEqual({
-      served: ["a=1", "b=1", "c=2"],
-      problems: ["bad a.yaml:13:3"],
-      actions: ["the last good version stays in service"],
-    });
+    await tell(
+      { text: good, served: "a=1,b=1,c=1" },
+      {
+        text: things(thing("a"), thing("b", "bad"), thing("c", 2)),
+        served: "a=1,b=1,c=2",
+        problems: ["bad a.yaml:13:3"],
+        action: kept,
+      },
+    );
   });
 
   it("goes on being served through one broken version after another", async () => {
-    const seen = await versions(
-      thing("a"),
-      thing("a", "bad"),
-      "a: [",
-      thing("a", "bad"),
-      "\0",
-      thing("a", "boom"),
-      thing("a", 2),
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text: thing("a", "bad"), served: "a=1", problems: ["bad a.yaml:6:3"], action: kept },
+      { text: "a: [", served: "a=1", problems: ["yaml-syntax a.yaml:1:5"], action: untold },
+      { text: `\n${thing("a", "bad")}`, served: "a=1", problems: ["bad a.yaml:7:3"], action: kept },
+      { text: "\0", served: "a=1", problems: ["not-text a.yaml"], action: unread },
+      { text: thing("a", "boom"), served: "a=1", problems: ["decode-bug a.yaml:1:1"], action: kept },
+      { text: thing("a", 2), served: "a=2" },
     );
-    expect(seen.map(({ served }) => served.join())).toEqual(["a=1", "a=1", "a=1", "a=1", "a=1", "a=1", "a=2"]);
   });
 
   it("of a document that can be told doesn't keep others from being deleted", async () => {
-    const [, second] = await versions(good, things(thing("b", "bad"), thing("c")));
-    expect(second!.served).toEqual(["b=1", "c=1"]);
+    const text = things(thing("b", "bad"), thing("c"));
+    await tell(
+      { text: good, served: "a=1,b=1,c=1" },
+      { text, served: "b=1,c=1", problems: ["bad a.yaml:6:3"], action: kept },
+    );
   });
 
   it("of all that is missing stays while one can't be told, and goes when the file is whole", async () => {
-    const seen = await versions(good, things("a: [\n", thing("c")), thing("c"));
-    expect(seen.map(({ served }) => served.join())).toEqual(["a=1,b=1,c=1", "a=1,b=1,c=1", "c=1"]);
+    const text = things("a: [\n", thing("c"));
+    await tell(
+      { text: good, served: "a=1,b=1,c=1" },
+      { text, served: "a=1,b=1,c=1", problems: ["yaml-syntax a.yaml:2:1"], action: untold },
+      { text: thing("c"), served: "c=1" },
+    );
   });
 
   it("of a document without a name may be that of any", async () => {
-    const [, second] = await versions(thing("a"), "apiVersion: t/v1\nkind: Thing\nmetadata: {}\n");
-    expect(second!.served).toEqual(["a=1"]);
+    const text = "apiVersion: t/v1\nkind: Thing\nmetadata: {}\n";
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text, served: "a=1", problems: ["not-a-thing a.yaml:1:1"], action: untold },
+    );
   });
 
   it("does not stay for a document that was renamed and broken at once", async () => {
-    const [, second] = await versions(thing("a"), thing("new", "bad"));
-    expect(second).toEqual({ served: [], problems: ["bad a.yaml:6:3"], actions: ["not served"] });
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text: thing("new", "bad"), served: "", problems: ["bad a.yaml:6:3"], action: "not served" },
+    );
   });
 
   it("stays when only the kind was mistyped, but not when the document is another", async () => {
-    const [, typo, other] = await versions(thing("a"), thing("a", 2, "Thinf"), thing("a", 2, "Deployment"));
-    expect(typo).toEqual({
-      served: ["a=1"],
-      problems: ["unknown-kind a.yaml:2:1"],
-      actions: ["the last good version stays in service"],
-    });
-    expect(other!.served).toEqual([]);
+    const problems = ["unknown-kind a.yaml:2:1"];
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text: thing("a", 2, "Thinf"), served: "a=1", problems, action: kept },
+    );
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text: thing("a", 2, "Deployment"), served: "", problems, action: "ignored" },
+    );
+  });
+
+  it("is the one of two in a file that was served", async () => {
+    await tell(
+      {
+        text: things(thing("x", 1), thing("z"), thing("x", 2)),
+        served: "x=1,z=1",
+        problems: ["duplicate a.yaml:15"],
+        action: "not served",
+      },
+      { text: things(thing("x", "bad"), thing("z")), served: "x=1,z=1", problems: ["bad a.yaml:6:3"], action: kept },
+    );
   });
 
   it("stays when a file becomes junk, or is cut off in the middle of a character", async () => {
-    const [, second, third] = await versions(
-      thing("a"),
-      Buffer.from([0, 1, 2, 3]),
-      Buffer.from([0x61, 0x3a, 0x20, 0xc3]),
+    const problems = ["not-text a.yaml"];
+    await tell(
+      { text: thing("a"), served: "a=1" },
+      { text: Buffer.from([0, 1, 2, 3]), served: "a=1", problems, action: unread },
+      { text: thing("a", 2), served: "a=2" },
+      { text: Buffer.from([0x61, 0x3a, 0x20, 0xc3]), served: "a=2", problems, action: unread },
     );
-    expect(second).toMatchObject({ served: ["a=1"], actions: ["what was read from it before stays in service"] });
-    expect(third).toMatchObject({ served: ["a=1"], problems: ["not-text a.yaml"] });
   });
 
   it("goes with the file", async () => {

@@ -159,7 +159,7 @@ describe("the ledger", () => {
             places.set(name, file);
           }
         }
-        expect([...world.served].sort()).toEqual([...expected].sort());
+        expect(Object.fromEntries(world.served)).toEqual(Object.fromEntries(expected));
         for (const [name, claim] of world.origins) {
           if (world.served.has(name)) expect(claim.describe().split(":")[0]).toBe(places.get(name));
         }

@@ -145,14 +145,18 @@ function heldBy(file: FileRecord): Claim[] {
   return [...file.documents.flatMap((document) => document.claims), ...file.kept];
 }
 
-/** What a file holds and these documents don't. */
+/** What a file holds and these documents don't. Of several claims to one resource, only the first was worth anything. */
 function missingFrom(file: FileRecord, documents: readonly DocumentRecord[]): Claim[] {
   const there = new Set(documents.flatMap((document) => document.claims));
   const changed = heldBy(file).filter((claim) => !there.has(claim));
   if (changed.length === 0) return changed;
   const names = new Set<string>();
-  for (const { resource } of there) names.add(`${resource.collection} ${resource.name}`);
-  return changed.filter(({ resource }) => !names.has(`${resource.collection} ${resource.name}`));
+  for (const claim of there) names.add(fullName(claim));
+  return changed.filter((claim) => names.size !== names.add(fullName(claim)).size);
+}
+
+function fullName({ resource: { collection, name } }: Claim): string {
+  return `${collection} ${name}`;
 }
 
 function compareClaims(a: Claim, b: Claim): number {

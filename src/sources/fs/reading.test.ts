@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 async function reading(
@@ -64,7 +64,7 @@ describe("reading a folder for the first time", () => {
       { "._a.yaml": "\0\0", ".git/a.yaml": thing("b"), "a.yaml/x.txt": "" },
       async (folder) => {
         await folder.link(".#a.yaml", "somebody@host.1234:5678");
-        execFileSync("mkfifo", [folder.path("pipe.yaml")]);
+        execFileSync("sh", ["-c", "mkfifo pipe.yaml"], { cwd: folder.root });
       },
     );
     expect(log).toEqual(["synced"]);

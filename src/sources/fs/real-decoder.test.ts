@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeDocument } from "../../model/decode.ts";
 import { istioCollections } from "../../model/registry.ts";
-import { Follower, quick, TestFolder } from "./harness.ts";
+import { Follower, quick, TestFolder } from "./testing/harness.ts";
 import type { Decode } from "./options.ts";
 import { createFileSource } from "./source.ts";
 

@@ -7,7 +7,8 @@ const MAX_LISTED = 500;
 
 /** All that there is to say about a file now, in the order of its lines. */
 export function problemsOf(file: FileRecord, ledger: Ledger): Problem[] {
-  const problems: Problem[] = file.fault === undefined ? [] : [file.fault];
+  if (file.fault !== undefined) return [file.fault]; // what it held before is not what it holds now
+  const problems: Problem[] = [];
   let more = 0;
   const add = (problem: () => Problem): void => {
     if (problems.length < MAX_LISTED) problems.push(problem());

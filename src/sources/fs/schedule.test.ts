@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 const timings = { ...quick, settleMs: 2, lossMs: 15, goneMs: 15 };
@@ -44,32 +44,29 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 ) as fc.Arbitrary<Edit>;
 
 async function apply(folder: TestFolder, step: Edit): Promise<void> {
+  const read = (path: string) => readFile(folder.path(path), "utf8").catch(() => undefined);
   switch (step.do) {
     case "write":
-    case "replace": {
-      const text = things(...step.documents.map(([name, value]) => thing(name, value)));
-      await folder.write(step.path, step.do === "write" ? text : "");
-      if (step.do === "replace") await folder.replace(step.path, text);
-      return;
-    }
+      return folder.write(step.path, things(...step.documents.map(([name, value]) => thing(name, value))));
+    case "replace":
+      await folder.write(step.path, "");
+      return folder.replace(step.path, things(...step.documents.map(([name, value]) => thing(name, value))));
     case "pause":
-      await new Promise((resolve) => setTimeout(resolve, step.ms));
-      return;
+      return new Promise((resolve) => setTimeout(resolve, step.ms));
     case "remove":
-      await folder.remove(step.path);
-      return;
+      return folder.remove(step.path);
     case "moveFolder":
       await folder.move("sub", "sub2").catch(() => undefined);
-      await folder.move("sub2", "sub").catch(() => undefined);
-      return;
-    default:
+      return folder.move("sub2", "sub").catch(() => undefined);
+    case "break":
+      return folder.write(step.path, `${(await read(step.path)) ?? ""}---\n${step.how}`);
+    case "cut":
+      return folder.write(step.path, ((await read(step.path)) ?? "").slice(0, step.at));
+    case "copy":
+      return folder.write(step.to, (await read(step.path)) ?? "");
+    case "move":
+      return folder.move(step.path, step.to).catch(() => undefined);
   }
-  const text = await readFile(folder.path(step.path), "utf8").catch(() => undefined);
-  if (text === undefined) return;
-  if (step.do === "break") await folder.write(step.path, `${text}---\n${step.how}`);
-  else if (step.do === "cut") await folder.write(step.path, text.slice(0, step.at));
-  else if (step.do === "copy") await folder.write(step.to, text);
-  else await folder.move(step.path, step.to);
 }
 
 /** What a fresh scan of the folder serves and complains about. */
@@ -124,15 +121,19 @@ describe("any schedule of edits", () => {
           ["a.yaml", new Map()],
           ["b.yaml", new Map()],
         ]);
-        for (const { path: file, documents: texts } of steps) {
+        const marks = new Map<string, number>();
+        for (const [i, { path: file, documents: texts }] of steps.entries()) {
+          // A document of its own for each version, which shows when the version has been read.
+          const mark = thing(`read-${file}`, i);
           await folder.write(
             file,
-            things(...texts.map(([name, value]) => (value === "?" ? "a: [\n" : thing(name, value)))),
+            things(mark, ...texts.map(([name, value]) => (value === "?" ? "a: [\n" : thing(name, value)))),
           );
+          marks.set(file, i);
           held.set(file, nextHeld(held.get(file)!, texts));
           const expected = new Map([...held.get("b.yaml")!, ...held.get("a.yaml")!]);
           const served = [...expected].map(([name, value]) => `${name}=${value}`);
-          await follower.untilServed(...served);
+          await follower.untilServed(...served, ...[...marks].map(([name, version]) => `read-${name}=${version}`));
         }
       }),
       { numRuns: 40, endOnFailure: true },

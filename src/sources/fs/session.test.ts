@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SourceBatch } from "../source.ts";
 import { nodeDisk, type Disk } from "./disk.ts";
-import { decode, Follower, quick, TestFolder, thing, things } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 /** Pulls batch by batch, as slowly as a test likes. */

@@ -116,34 +116,27 @@ export class Tree {
     }
   }
 
-  /** Whether a file that can't be found is gone, judged by the folders above it as they are now. */
+  /**
+   * Whether a file that can't be found is gone, judged by all folders above it as they are now: what is in `scanned` was looked
+   * at just before.
+   */
   async absence(path: string, scanned: Set<string>, found: Set<string>): Promise<Absence> {
-    let folder = parentOf(path);
-    // The nearest folder that is left. The scan of a lost one forgets it.
-    for (;;) {
-      if (!scanned.has(folder)) {
-        scanned.add(folder);
-        await this.scan(folder, false, found);
-      }
-      if (this.trouble !== undefined) return { kind: "unknown" };
-      if (this.#folders.has(folder) || folder === "") break;
-      folder = parentOf(folder);
-    }
-    if (!scanned.has("")) {
-      scanned.add("");
-      await this.scan("", false, found);
-    }
-    if (
-      this.trouble !== undefined ||
-      this.#folders.get(folder)?.files.has(path.slice(folder === "" ? 0 : folder.length + 1))
-    ) {
-      return { kind: "unknown" };
-    }
     let atMs = 0;
-    for (let above = folder; ; above = parentOf(above)) {
-      const { fault, newcomer } = this.#folders.get(above) ?? {};
-      if (fault !== undefined) return { kind: "unknown" };
-      if (newcomer !== undefined) atMs = Math.max(atMs, newcomer.sinceMs + this.#deps.timings.replacedMs);
+    let isNearest = true;
+    for (let above = parentOf(path); ; above = parentOf(above)) {
+      if (!scanned.has(above)) {
+        scanned.add(above);
+        await this.scan(above, false, found);
+      }
+      const folder = this.#folders.get(above); // none when the folder is gone as well
+      if (this.trouble !== undefined || folder?.fault !== undefined) return { kind: "unknown" };
+      if (folder !== undefined && isNearest && folder.files.has(path.slice(above === "" ? 0 : above.length + 1))) {
+        return { kind: "unknown" };
+      }
+      isNearest &&= folder === undefined;
+      if (folder?.newcomer !== undefined) {
+        atMs = Math.max(atMs, folder.newcomer.sinceMs + this.#deps.timings.replacedMs);
+      }
       if (above === "") break;
     }
     return atMs > 0 ? { kind: "later", atMs } : { kind: "certain" };

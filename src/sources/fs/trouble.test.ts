@@ -1,7 +1,7 @@
 import { mkdir, rename } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { nodeDisk, type Disk, type DiskStat } from "./disk.ts";
-import { decode, Follower, quick, TestFolder, thing } from "./harness.ts";
+import { decode, Follower, quick, TestFolder, thing } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 const timings = { ...quick, retryMinMs: 20, retryMaxMs: 40 };
@@ -258,6 +258,24 @@ describe("a file", () => {
     disk.fail = () => undefined;
     await follower.until(() => follower.problems.length === 0);
     expect(follower.served).toEqual(["a=1", "b=2"]);
+  });
+});
+
+describe("a link", () => {
+  it("that leads nowhere any more keeps what it led to in service, poll after poll", async () => {
+    await using test = await following(
+      { "../real/a.yaml": thing("x", "a"), "b.yaml": thing("x", "b") },
+      { pollMs: 10 },
+    );
+    const { folder, follower } = test;
+    await folder.link("a.yaml", "../real/a.yaml");
+    await follower.untilServed("x=a");
+    await folder.remove("../real/a.yaml");
+    await follower.until(() => follower.problems.includes("dangling-link a.yaml"));
+    await new Promise((resolve) => setTimeout(resolve, 5 * quick.goneMs!));
+    await folder.write("../real/a.yaml", thing("x", "back"));
+    await follower.untilServed("x=back");
+    expect(follower.log.filter((line) => /^[-+]/.test(line))).toEqual(["+x=a", "+x=back"]);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type Resources,
   ResourcesSchema,
 } from "../../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import { type Gateway, GatewaySchema } from "../../../src/wire/gen/istio13/networking/v1alpha3/gateway_pb.ts";
+import { GatewaySchema } from "../../../src/wire/gen/istio13/networking/v1alpha3/gateway_pb.ts";
 
 export const GATEWAYS = "istio/networking/v1alpha3/gateways";
 export const SERVICES = "istio/networking/v1alpha3/virtualservices";
@@ -41,5 +41,3 @@ export function readRequest(bytes: Uint8Array): RequestResources {
 export function readPush(bytes: Uint8Array): Resources {
   return fromBinary(ResourcesSchema, bytes);
 }
-
-export type { Gateway };

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Collection, ResourceName, ResourceVersion } from "../../model/names.ts";
-import { formatPlace, type Problem } from "../../model/problem.ts";
-import type { Resource, ResourceKey } from "../../model/resource.ts";
-import type { Source, SourceBatch } from "../source.ts";
-import type { Decode, FileTimings } from "./options.ts";
+import type { Collection, ResourceName, ResourceVersion } from "../../../model/names.ts";
+import { formatPlace, type Problem } from "../../../model/problem.ts";
+import type { Resource, ResourceKey } from "../../../model/resource.ts";
+import type { Source, SourceBatch } from "../../source.ts";
+import type { Decode, FileTimings } from "../options.ts";
 
 // What the tests of the file source share: a real folder, a small decoder, and a consumer that remembers what it was told.
 
@@ -222,7 +222,8 @@ export class Follower implements AsyncDisposable {
         this.log.push("synced");
         this.synced = true;
         return;
-      default:
+      case "progress":
+      case "replace":
     }
   }
 

@@ -1,0 +1,22 @@
+/** `galley/sink`: everything that a program needs to be fed by an MCP source. docs/sdk.md shows how, task by task. */
+export type { Clock } from "../lib/clock.ts";
+export type { BackoffOptions } from "../lib/backoff.ts";
+export type { Metadata } from "../grpc/metadata.ts";
+export type { Peer, PeerIdentity } from "../grpc/method.ts";
+export type { Credentials, TlsSettings } from "../grpc/tls.ts";
+export { defaultDialLimits, type DialLimits } from "../mcp/dial/limits.ts";
+export { reconnectBackoff } from "../mcp/dial/reconnect.ts";
+export type { ClientTls, ClientTlsSource, Pem } from "../mcp/dial/tls.ts";
+export { type Bodies, istioBodies } from "../mcp/sink/bodies.ts";
+export type { Apply, Change, SinkResource } from "../mcp/sink/change.ts";
+export { runSink, type SinkEvent, type SinkOptions } from "../mcp/sink/client.ts";
+export { JOURNAL_SIZE, type JournalEntry, RequestJournal } from "../mcp/sink/journal.ts";
+export { type Refusal, refusalCodes } from "../mcp/sink/refusal.ts";
+export type { SinkNode } from "../mcp/sink/requests.ts";
+export { serveSink, type SinkServer, type SinkServerOptions } from "../mcp/sink/server.ts";
+export { SinkService, type SinkServiceEvent, type SinkServiceOptions } from "../mcp/sink/service.ts";
+export type { SinkSettings } from "../mcp/sink/settings.ts";
+export { type Effect, InMemoryStore } from "../mcp/sink/store.ts";
+export type { HeldVersions, Wish } from "../mcp/sink/subscriptions.ts";
+export { UnsupportedCollectionError } from "../mcp/sink/unsupported.ts";
+export { type Watch, watchCollections, type WatchedChange, type WatchOptions } from "../mcp/sink/watch.ts";

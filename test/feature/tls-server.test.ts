@@ -1,0 +1,119 @@
+import * as grpc from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TestFolder } from "../../src/grpc/credentials/testing/folder.ts";
+import { codes } from "../../src/grpc/status.ts";
+import { issue, type Certificate } from "../../src/grpc/testing/certificates.ts";
+import { GalleyProcess, runGalley } from "../support/galley-process.ts";
+import { RawSink } from "../support/raw-sink.ts";
+import { authority, credentialFiles, serverCertificate, sinkCredentials } from "../support/secure-server.ts";
+
+// `galley server` in a process of its own, with certificates and an access list in files.
+
+const gateways = "istio/networking/v1alpha3/gateways";
+const id = "spiffe://cluster.local/ns/istio-system/sa/istio-pilot-service-account";
+const pilot = issue({ name: "pilot", issuer: authority, uris: [id] });
+const mixer = issue({ name: "mixer", issuer: authority, uris: [`${id}-of-another`] });
+
+let folder: TestFolder;
+let flags: string[];
+const open: Disposable[] = [];
+
+beforeEach(async () => {
+  folder = await TestFolder.make();
+  flags = [
+    `--tls-cert-file=${folder.at("cert-chain.pem")}`,
+    `--tls-key-file=${folder.at("key.pem")}`,
+    `--ca-cert-file=${folder.at("root-cert.pem")}`,
+    `--access-list-file=${folder.at("list.yaml")}`,
+  ];
+  for (const [name, text] of Object.entries(credentialFiles(serverCertificate("galley"))))
+    await folder.write(name, text);
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) one[Symbol.dispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function start(): Promise<GalleyProcess> {
+  return await GalleyProcess.start("samples", "--insecure=false", ...flags);
+}
+
+function addressOf(server: GalleyProcess): string {
+  return server.address.replace("127.0.0.1", "localhost");
+}
+
+function dial(server: GalleyProcess, own: Certificate | undefined): RawSink {
+  const sink = new RawSink(addressOf(server), sinkCredentials(own));
+  open.push(sink);
+  sink.send({ collection: gateways });
+  return sink;
+}
+
+/** The code that the standard health check ends with. */
+async function checkHealth(server: GalleyProcess, own: Certificate): Promise<number> {
+  const client = new grpc.Client(addressOf(server), sinkCredentials(own));
+  open.push({ [Symbol.dispose]: () => client.close() });
+  return await new Promise((resolve) => {
+    const bytes = (buffer: Buffer): Buffer => buffer;
+    const done = (error: grpc.ServiceError | null): void => resolve(error?.code ?? grpc.status.OK);
+    client.makeUnaryRequest("/grpc.health.v1.Health/Check", bytes, bytes, Buffer.alloc(0), done);
+  });
+}
+
+describe("a start", () => {
+  async function fail(): Promise<{ code: number | null; stderr: string }> {
+    return await runGalley(
+      "server",
+      "--config-path=samples",
+      "--server-address=tcp://127.0.0.1:0",
+      "--monitoring-port=0",
+      "--ctrlz-port=0",
+      ...flags,
+    );
+  }
+
+  test("without certificates ends with what to do", async () => {
+    for (const name of ["cert-chain.pem", "key.pem", "root-cert.pem"]) await folder.remove(name);
+    const { code, stderr } = await fail();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there are no certificates to serve with: .*root-cert\.pem.* don't exist \[GLY_NO_TLS\]/u);
+    expect(stderr).toMatch(/hint: .*--tls-cert-file.*--insecure serves plaintext/u);
+  });
+
+  test("with a key of another certificate names both files", async () => {
+    await folder.write("key.pem", pilot.key);
+    const { code, stderr } = await fail();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the private key in .*key\.pem does not belong to the certificate in .*cert-chain\.pem/u);
+  });
+
+  test("with an access list that is none says where it is wrong", async () => {
+    await folder.write("list.yaml", "allow:\n- a: [\n");
+    const { code, stderr } = await fail();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/access list .*list\.yaml can't be used: line \d, column \d+: .*\[GLY_ACCESS_LIST\]/u);
+  });
+});
+
+test("a server serves those on its list, tells its health to every verified sink, and follows its files", async () => {
+  await folder.write("list.yaml", `allow: [${id}]`);
+  await using server = await start();
+  await server.ready();
+  expect(server.stderr).toContain("(TLS, this machine only)");
+
+  const sink = dial(server, pilot);
+  expect((await sink.next()).resources.length).toBeGreaterThan(0);
+  expect(await dial(server, mixer).status).toMatchObject({ code: codes.Unauthenticated });
+  expect(await dial(server, undefined).status).toMatchObject({ code: codes.Unavailable });
+  expect(await checkHealth(server, mixer)).toBe(grpc.status.OK);
+
+  await folder.write("list.yaml", `block: [${id}]`);
+  server.signal("SIGUSR1");
+  expect(await sink.status).toMatchObject({
+    code: codes.Unauthenticated,
+    details: `Authentication failure: id is blacklisted: ${id}`,
+  });
+  expect((await dial(server, mixer).next()).collection).toBe(gateways);
+  server.signal("SIGTERM");
+  expect(await server.ended()).toMatchObject({ code: 0 });
+});

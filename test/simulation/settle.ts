@@ -1,0 +1,83 @@
+import { settled } from "../support/memory-server.ts";
+import { type Content, seen, textOf } from "./content.ts";
+import { NAMES, published } from "./pool.ts";
+import { short } from "./source-steps.ts";
+import type { Simulation } from "./simulation.ts";
+
+/** More rounds than any schedule needs; a server that is not at rest by then never is. */
+const MAX_ROUNDS = 200;
+
+/**
+ * Lets a world come to rest: sources mend and say everything, sinks that are connected answer all that comes. Then every one of
+ * them holds exactly what was published last, which is what the sources' origins hold (I9).
+ */
+export async function settle(world: Simulation): Promise<void> {
+  await mendSources(world);
+  for (const sink of world.sinks) {
+    if (sink.line === undefined || sink.line.isOver) {
+      if (world.random.chance(0.5)) continue;
+      world.connect(sink);
+    }
+    for (const collection of sink.wants) {
+      if (!sink.line!.asked.has(collection)) sink.line!.say(sink.subscribe(collection, true));
+    }
+  }
+  await rest(world);
+  for (const { line } of world.sinks) if (line !== undefined && !line.isOver) line.oracle.rests();
+  // A version that was refused needs new content to be sent again.
+  for (const collection of published) world.sources[0]!.edit(collection, NAMES, world.random.below(2) + 1);
+  await settled();
+  await rest(world);
+  checkSinks(world);
+}
+
+async function rest(world: Simulation): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round++) if (!(await advance(world))) return;
+  world.findings.check(false, "the server does not come to rest");
+}
+
+async function mendSources(world: Simulation): Promise<void> {
+  for (const source of world.sources) {
+    for (let round = 0; source.phase !== "live" && round < MAX_ROUNDS; round++) {
+      if (!source.recover() && !source.list(world.random)) world.server.clock.advance(1000);
+      await settled();
+    }
+    world.findings.check(source.phase === "live", `${source.name} was not started again`);
+  }
+}
+
+/** Gives everyone their turn; `false` when nothing happened and nothing is due any more. */
+async function advance(world: Simulation): Promise<boolean> {
+  const { clock } = world.server;
+  let moved = clock.pending > 0;
+  clock.advance(100);
+  await settled();
+  for (const sink of world.sinks) {
+    const { line } = sink;
+    if (line === undefined || line.isOver) continue;
+    moved ||= line.uplink.length > 0 || line.unanswered.length > 0 || line.call.readable;
+    while (line.uplink.length > 0) line.arrive();
+    line.call.read();
+    for (const message of line.unanswered.splice(0)) line.say(sink.answer(message, "ack"));
+  }
+  await settled();
+  return moved || clock.pending > 0;
+}
+
+function checkSinks({ sources, sinks, findings, versions, server }: Simulation): void {
+  for (const collection of published) {
+    const latest = server.hub.latest(collection)?.version ?? "";
+    const origins = new Map<string, string>();
+    for (const { origin } of [...sources].reverse()) {
+      for (const { name, version } of origin.get(collection)!.values()) origins.set(name, version);
+    }
+    const content: Content | undefined = versions.of(latest);
+    const same = textOf(content) === textOf(origins);
+    findings.check(same, `I9: published is ${textOf(content)} of ${short(collection)}; there is ${textOf(origins)}`);
+    for (const sink of sinks) {
+      if (sink.line === undefined || sink.line.isOver || !sink.wants.includes(collection)) continue;
+      const [holds, due] = [textOf(sink.content(collection)), textOf(seen(collection, content))];
+      findings.check(holds === due, `I9: ${sink.name} ends with ${holds} of ${short(collection)} instead of ${due}`);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { NAMES, published, VARIANTS } from "./pool.ts";
+import type { Simulation } from "./simulation.ts";
+import type { WeightedStep } from "./steps.ts";
+
+/** What happens to the sources. */
+export const sourceSteps: readonly WeightedStep[] = [
+  { weight: 14, step: edit, vital: true },
+  { weight: 1, step: touch },
+  { weight: 30, step: list, vital: true },
+  { weight: 0.2, step: fail },
+  { weight: 0.5, step: degrade },
+  { weight: 3, step: recover, vital: true },
+  { weight: 0.3, step: chat },
+];
+
+function edit({ sources, random }: Simulation): string {
+  const source = random.pick(sources);
+  const collection = random.pick(published);
+  const name = random.below(NAMES);
+  const variant = random.chance(0.3) ? undefined : random.below(VARIANTS);
+  source.edit(collection, name, variant);
+  const place = `${short(collection)} n${name}`;
+  return `${source.name}: ${place} ${variant === undefined ? "is deleted" : `becomes variant ${variant}`}`;
+}
+
+function touch({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  const collection = random.pick(published);
+  return source.repeat(collection) ? `${source.name}: says all of ${short(collection)} again` : undefined;
+}
+
+function list({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  return source.list(random) ? `${source.name}: goes on with its list, now ${source.phase}` : undefined;
+}
+
+function fail({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  const how = random.pick(["throw", "end"] as const);
+  return source.fail(how) ? `${source.name}: fails (${how})` : undefined;
+}
+
+function degrade({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  return source.degrade() ? `${source.name}: can't see its origin` : undefined;
+}
+
+function recover({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  return source.recover() ? `${source.name}: sees its origin again` : undefined;
+}
+
+function chat({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  return source.chat(random) ? `${source.name}: has problems or progress to tell` : undefined;
+}
+
+/** The last part of a collection's name: enough for people. */
+export function short(collection: string): string {
+  return collection.slice(collection.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,114 @@
+import type { Collection } from "../../src/model/names.ts";
+import type { Snapshot } from "../../src/snapshot/hub.ts";
+import type { SourceBatch } from "../../src/sources/source.ts";
+import type { Findings } from "./findings.ts";
+import { type Content, textOf } from "./content.ts";
+import { published } from "./pool.ts";
+
+/** Which version stands for which content, for a whole schedule: a server that restarts must say the same again (I12). */
+export class Versions {
+  readonly #contents = new Map<string, Content>();
+  readonly #versions = new Map<string, string>();
+  readonly #findings: Findings;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  note(version: string, content: Content): void {
+    const text = textOf(content);
+    const known = this.#contents.get(version);
+    if (known === undefined) this.#contents.set(version, content);
+    else this.#findings.check(textOf(known) === text, `I12: version ${version} stands for two contents`);
+    const before = this.#versions.get(text);
+    if (before === undefined) this.#versions.set(text, version);
+    else this.#findings.check(before === version, `I12: the same content has versions ${before} and ${version}`);
+  }
+
+  /** The content that was published under the version. */
+  of(version: string): Content | undefined {
+    return this.#contents.get(version);
+  }
+}
+
+/** What one server ought to have published, reckoned from what the sources said to it: plain maps, the slow way. */
+export class Truth {
+  readonly #given = new Map<string, Map<Collection, Map<string, string>>>();
+  readonly #said = new Map<string, Set<string>>();
+  readonly #synced = new Set<string>();
+  readonly #latest = new Map<Collection, string>();
+  readonly #revisions = new Map<Collection, number>();
+  readonly #sources: readonly string[];
+  readonly #versions: Versions;
+  readonly #findings: Findings;
+
+  /** @param sources in order of precedence */
+  constructor(sources: readonly string[], versions: Versions, findings: Findings) {
+    this.#sources = sources;
+    this.#versions = versions;
+    this.#findings = findings;
+    for (const source of sources) this.#given.set(source, new Map(published.map((c) => [c, new Map()])));
+  }
+
+  /** The version that was published last. */
+  latest(collection: string): string | undefined {
+    return this.#latest.get(collection as Collection);
+  }
+
+  /** How many versions of a collection were published. */
+  revision(collection: string): number {
+    return this.#revisions.get(collection as Collection) ?? 0;
+  }
+
+  /** A source is read from its beginning. */
+  begun(source: string): void {
+    this.#said.set(source, new Set());
+  }
+
+  /** A source says something, and the pipeline is about to hear it. */
+  told(source: string, batch: SourceBatch): void {
+    const given = this.#given.get(source)!;
+    const said = this.#said.get(source)!;
+    if (batch.kind === "replace") given.get(batch.collection)!.clear();
+    if (batch.kind === "patch") for (const { collection, name } of batch.deletes) given.get(collection)!.delete(name);
+    if (batch.kind === "patch" || batch.kind === "replace") {
+      for (const { collection, name, version } of batch.kind === "patch" ? batch.upserts : batch.resources) {
+        given.get(collection)!.set(name, version);
+        said.add(`${collection} ${name}`);
+      }
+    }
+    if (batch.kind === "synced") {
+      this.#synced.add(source);
+      for (const [collection, content] of given) {
+        for (const name of content.keys()) if (!said.has(`${collection} ${name}`)) content.delete(name);
+      }
+    }
+  }
+
+  /** What all sources gave to a collection, the earlier source's word before the later's. */
+  content(collection: Collection): Content {
+    const merged = new Map<string, string>();
+    for (const source of [...this.#sources].reverse()) {
+      for (const [name, version] of this.#given.get(source)!.get(collection)!) merged.set(name, version);
+    }
+    return merged;
+  }
+
+  /** The server publishes: compared with what it was told. */
+  publishes(snapshot: Snapshot): void {
+    const waiting = this.#sources.filter((source) => !this.#synced.has(source));
+    this.#findings.check(waiting.length === 0, `published before ${waiting.join(", ")} had said everything`);
+    this.#findings.check(snapshot.size === published.length, `${snapshot.size} collections are published`);
+    for (const collection of published) {
+      const table = snapshot.get(collection);
+      const actual = new Map<string, string>([...(table ?? [])].map(({ name, version }) => [name, version]));
+      const expected = this.content(collection);
+      const same = textOf(actual) === textOf(expected);
+      this.#findings.check(same, `published is ${textOf(actual)} where ${textOf(expected)} was said, in ${collection}`);
+      this.#versions.note(table?.version ?? "", actual);
+      if (this.#latest.get(collection) === table?.version) continue;
+      this.#latest.set(collection, table?.version ?? "");
+      this.#revisions.set(collection, this.revision(collection) + 1);
+    }
+  }
+}
