@@ -71,7 +71,7 @@ test("any edits of two sources leave what precedence says of plain maps", () => 
       const state = new State(["first", "second"], [C]);
       const model = { first: new Map<string, string>(), second: new Map<string, string>() };
       for (const { source, name, version } of edits) {
-        const maps = model[source as "first" | "second"];
+        const maps = model[source];
         if (version === undefined) {
           maps.delete(name);
           state.patch(source, [], [{ collection: C, name: name as ResourceName }]);

@@ -1,238 +1,369 @@
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
+import { fromBinary } from "@bufbuild/protobuf";
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GalleyProcess, type ProblemItem } from "../support/galley-process.ts";
-import { RawSink, versions } from "../support/raw-sink.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Observed } from "../../src/grpc/testing/events.ts";
+import { type Gateway, GatewaySchema } from "../../src/wire/gen/istio13/networking/v1alpha3/gateway_pb.ts";
+import { GalleyProcess, type LogRecord, type ProblemItem } from "../support/galley-process.ts";
+import { RawSink } from "../support/raw-sink.ts";
 
-// The real process on a real folder. Each bad input meets a good document beside it, which must be served all along, and a
-// problem that names its place, is reported once, and goes when the file is mended.
+// One server in a process of its own reads one folder all the while. Whatever is put there, it lives, serves what is good,
+// keeps what was good, says once what is wrong and where, and forgets it when it is mended.
 
-const GATEWAYS = "istio/networking/v1alpha3/gateways";
-
+let root: string;
 let folder: string;
 let server: GalleyProcess;
+let served: Follower;
+/** Names of the resources of a test begin with this, and so do its files. */
+let own: string;
+let count = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "galley-bad-input-"));
-  await writeFile(join(folder, "good.yaml"), gateway("good"));
+  root = await realpath(await mkdtemp(join(tmpdir(), "galley-bad-input-")));
+  folder = join(root, "config");
+  await mkdir(folder);
   server = await GalleyProcess.start(folder);
   await server.ready();
-}, 60_000);
-
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  served = new Follower(server.address);
 });
 
-function gateway(name: string, spec = "  selector: {istio: ingressgateway}"): string {
-  return `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: ${name}\n  namespace: edge\nspec:\n${spec}\n`;
-}
+afterAll(async () => {
+  served[Symbol.dispose]();
+  await server[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
 
-/** Writes a file the way editors do: whole, then in place. */
-async function save(name: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(join(folder, `.${name}.tmp`), content);
-  await rename(join(folder, `.${name}.tmp`), join(folder, name));
-}
+beforeEach(() => {
+  own = `t${++count}`;
+});
 
-/** The gateways that a sink is sent now. */
-async function served(): Promise<Record<string, string>> {
-  using sink = new RawSink(server.address);
-  sink.send({ collection: GATEWAYS });
-  return versions(await sink.next());
-}
+afterEach(async () => {
+  expect(server.exit).toBeUndefined();
+  const left = (await server.problems()).filter(({ file }) => file?.startsWith(join(folder, `${own}-`)));
+  expect(left).toEqual([]);
+});
 
-/** Waits until the problems of a file are as expected. */
-async function problemsOf(
-  file: string,
-  isDone: (found: readonly ProblemItem[]) => boolean,
-): Promise<readonly ProblemItem[]> {
-  for (;;) {
-    const found = (await server.problems()).filter((problem) => problem.file?.endsWith(`/${file}`) === true);
-    if (isDone(found)) return found;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+/** A sink that takes all Gateways, and knows what it was sent last. */
+class Follower extends Observed implements Disposable {
+  readonly #sink: RawSink;
+  #gateways = new Map<string, Gateway>();
+
+  constructor(address: string) {
+    super();
+    this.#sink = new RawSink(address);
+    this.#sink.send({ collection: "istio/networking/v1alpha3/gateways" });
+    void this.#follow().catch(() => undefined); // the server is gone: whoever waits learns it from the process
+  }
+
+  get(name: string): Gateway | undefined {
+    return this.#gateways.get(`bad/${name}`);
+  }
+
+  /** Resolves when these Gateways are served with these ports; without a port one must not be served. */
+  async has(ports: Readonly<Record<string, number | undefined>>): Promise<void> {
+    await this.until(() =>
+      Object.entries(ports).every(([name, port]) => this.get(name)?.servers[0]?.port?.number === port),
+    );
+  }
+
+  async #follow(): Promise<void> {
+    for (;;) {
+      const push = await this.#sink.next();
+      this.#sink.ack(push);
+      this.#gateways = new Map(
+        push.resources.map(({ metadata, body }) => [metadata?.name ?? "", fromBinary(GatewaySchema, body!.value)]),
+      );
+      this.changed();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#sink[Symbol.dispose]();
   }
 }
 
-async function servedWhen(isDone: (names: Record<string, string>) => boolean): Promise<Record<string, string>> {
-  for (;;) {
-    const now = await served();
-    if (isDone(now)) return now;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+/** A document of nine lines. */
+function gateway(name: string, port: number): string {
+  return `apiVersion: networking.istio.io/v1alpha3
+kind: Gateway
+metadata:
+  name: ${name}
+  namespace: bad
+spec:
+  servers:
+    - port: { number: ${port}, name: http, protocol: HTTP }
+      hosts: ["*"]
+`;
 }
 
-/** How often a problem of that code was written to the log for a file. */
-function reported(file: string, code: string): number {
-  return server.records.filter((r) => String(r["at"]).includes(`/${file}`) && r["code"] === code && r.msg !== "mended")
-    .length;
+/** Replaces a file of the test in one step, and gives its path. */
+async function put(name: string, ...documents: readonly string[]): Promise<string> {
+  const path = join(folder, `${own}-${name}`);
+  await writeFile(`${path}.new`, documents.join("---\n"));
+  await rename(`${path}.new`, path);
+  return path;
 }
 
-const bomb = `a: &a [x, x, x, x, x, x, x, x, x, x]\n${"bcdefghi"
-  .split("")
-  .map((letter, i) => `${letter}: &${letter} [${Array(10).fill(`*${"abcdefgh"[i]}`).join(", ")}]`)
-  .join("\n")}\n`;
+/** What the log says of a file, or of what is wrong in it, since that record. */
+function reports(path: string, from: number): readonly LogRecord[] {
+  return server.records.slice(from).filter(({ at }) => at === path || String(at).startsWith(`${path}:`));
+}
 
-const cases: readonly [
-  what: string,
-  file: string,
-  code: RegExp,
-  content: string | Uint8Array,
-  line: number | undefined,
-][] = [
-  ["broken YAML", "broken.yaml", /yaml-syntax/, gateway("victim", "  servers: [\n  - :"), 8],
-  [
-    "a duplicate key",
-    "duplicate.yaml",
-    /duplicate-key/,
-    gateway("victim", "  selector: {a: b}\n  selector: {a: c}"),
-    8,
-  ],
-  [
-    "a YAML alias bomb",
-    "bomb.yaml",
-    /too-|limit|large|alias/,
-    `${gateway("victim")}bomb:\n${bomb.replaceAll(/^/gm, "  ")}`,
-    undefined,
-  ],
-  [
-    "binary junk",
-    "junk.yaml",
-    /not-text/,
-    Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256),
-    undefined,
-  ],
-  ["a wrong type", "type.yaml", /wrong-type/, gateway("victim", "  servers: 7"), 7],
-  ["a name with extra slashes", "slash.yaml", /bad-name/, gateway("a/b/c"), 4],
-  ["text that is no document", "text.yaml", /not-an-object/, "just some text\n", 1],
+/** Waits until the log says that a problem of a file is there, or gone. */
+async function reported(path: string, code: string, isMended: boolean, from: number): Promise<void> {
+  await server.happens(() => reports(path, from).some((r) => r["code"] === code && (r.msg === "mended") === isMended));
+}
+
+async function problemsOf(path: string): Promise<readonly ProblemItem[]> {
+  return (await server.problems()).filter(({ file }) => file === path);
+}
+
+const lastGood = "the last good version stays in service";
+const untilMended = "not served; what the file held before stays in service until this is mended";
+const servedAnyway = "served all the same";
+
+interface BadDocument {
+  readonly what: string;
+  /** Spoils the nine lines of a good document. */
+  readonly spoil: (text: string) => string;
+  readonly problem: Partial<ProblemItem>;
+  /** Whether the spoiled document is served as it is now, as it was before, or not at all. */
+  readonly outcome: "now" | "before" | "gone";
+}
+
+/** Ten thousand million values in ten lines. */
+const bomb = [
+  "bomb:\n  - &l0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n",
+  ...Array.from({ length: 9 }, (_, i) => `  - &l${i + 1} [${Array.from({ length: 10 }, () => `*l${i}`).join(", ")}]\n`),
+].join("");
+
+const badDocuments: readonly BadDocument[] = [
+  {
+    what: "broken YAML",
+    spoil: (text) => text.replace("servers:", "servers: ["),
+    problem: { severity: "error", code: "yaml-syntax", line: 8, column: 5, action: untilMended },
+    outcome: "before",
+  },
+  {
+    what: "a tab for an indent",
+    spoil: (text) => text.replace("  name:", "\tname:"),
+    problem: { severity: "error", code: "yaml-syntax", line: 4, column: 1, action: untilMended },
+    outcome: "before",
+  },
+  {
+    what: "a key that is given twice",
+    spoil: (text) => `${text}  selector: { a: b }\n  selector: { a: c }\n`,
+    problem: { severity: "error", code: "duplicate-key", line: 11, column: 3, action: untilMended },
+    outcome: "before",
+  },
+  {
+    what: "aliases that stand for more values than memory holds",
+    spoil: (text) => text + bomb,
+    problem: { severity: "error", code: "invalid-alias", line: 15, column: 45, action: untilMended },
+    outcome: "before",
+  },
+  {
+    what: "nesting without end",
+    spoil: (text) => `${text}deep: ${"[".repeat(5000)}${"]".repeat(5000)}\n`,
+    problem: { severity: "error", code: "too-deep", line: 10, action: untilMended },
+    outcome: "before",
+  },
+  {
+    what: "a mistyped kind",
+    spoil: (text) => text.replace("kind: Gateway", "kind: Gatewya"),
+    problem: { severity: "warning", code: "unknown-kind", line: 2, column: 1, action: lastGood },
+    outcome: "before",
+  },
+  {
+    what: "a kind of somebody else's",
+    spoil: (text) => text.replace("kind: Gateway", "kind: Certificate"),
+    problem: { severity: "warning", code: "unknown-kind", line: 2, column: 1, action: "ignored" },
+    outcome: "gone",
+  },
+  {
+    what: "an unknown field",
+    spoil: (text) => `${text}  nonsense: { deep: [1, 2] }\n`,
+    problem: { severity: "warning", code: "unknown-field", line: 10, column: 3, action: servedAnyway },
+    outcome: "now",
+  },
+  {
+    what: "a text for a number",
+    spoil: (text) => text.replace(/number: \d+/, "number: eighty"),
+    problem: { severity: "error", code: "wrong-type", line: 8, column: 15, action: lastGood },
+    outcome: "before",
+  },
+  {
+    what: "a number for a list",
+    spoil: (text) => text.replace('["*"]', "7"),
+    problem: { severity: "error", code: "wrong-type", line: 9, column: 7, action: lastGood },
+    outcome: "before",
+  },
+  {
+    what: "__proto__ as a field",
+    spoil: (text) => `${text}  __proto__: { servers: [], polluted: nonsense }\n`,
+    problem: { severity: "warning", code: "unknown-field", line: 10, column: 3, action: servedAnyway },
+    outcome: "now",
+  },
+  {
+    what: "__proto__ beside the fields of a document",
+    spoil: (text) => `${text}__proto__: { kind: nonsense, metadata: { name: polluted } }\n`,
+    problem: { severity: "warning", code: "unknown-field", line: 10, column: 1, action: servedAnyway },
+    outcome: "now",
+  },
+  {
+    what: "a text where an object should be",
+    spoil: () => "nonsense\n",
+    problem: { severity: "error", code: "not-an-object", line: 1, column: 1, action: untilMended },
+    outcome: "before",
+  },
 ];
 
-describe.each(cases)("%s", (_, file, code, content, line) => {
-  test("loses nothing, is reported once with its place, and is gone when mended", async () => {
-    await save(file, gateway("victim"));
-    const before = await servedWhen((now) => "edge/victim" in now);
-    await save(file, content);
-    const found = await problemsOf(file, (problems) => problems.length > 0);
-    expect(found[0]!.code).toMatch(code);
-    expect(found[0]!.message.length).toBeGreaterThan(10);
-    expect(found[0]!.action).toMatch(/last good|stays/);
-    if (line !== undefined) expect([found[0]!.line, typeof found[0]!.column]).toEqual([line, "number"]);
-    expect(await served()).toEqual(before);
-    expect(reported(file, found[0]!.code)).toBe(1);
-    await save(file, gateway("victim"));
-    expect(await problemsOf(file, (problems) => problems.length === 0)).toEqual([]);
-    expect(await served()).toEqual(before);
-    await rm(join(folder, file));
-    expect(await servedWhen((now) => !("edge/victim" in now))).toEqual({ "edge/good": before["edge/good"] });
+describe("a document with", () => {
+  test.each(badDocuments)("$what", async ({ spoil, problem, outcome }) => {
+    const [a, b] = [`${own}-a`, `${own}-b`];
+    await put("file.yaml", gateway(a, 80), gateway(b, 80));
+    await served.has({ [a]: 80, [b]: 80 });
+
+    const from = server.records.length;
+    const path = await put("file.yaml", spoil(gateway(a, 81)), gateway(b, 81));
+    await reported(path, problem.code!, false, from);
+    await served.has({ [a]: { now: 81, before: 80, gone: undefined }[outcome], [b]: 81 });
+    expect(await problemsOf(path)).toEqual([expect.objectContaining({ ...problem, file: path, source: "files" })]);
+    expect(JSON.stringify(served.get(a) ?? {})).not.toContain("nonsense");
+    expect(served.get(a)?.$unknown).toBeUndefined();
+
+    await put("file.yaml", gateway(a, 82), gateway(b, 82));
+    await reported(path, problem.code!, true, from);
+    await served.has({ [a]: 82, [b]: 82 });
+    expect(reports(path, from).map(({ msg, level }) => [level, msg === "mended"])).toEqual([
+      [problem.severity === "error" ? "error" : "warn", false],
+      ["info", true],
+    ]);
+  });
+
+  test("slashes in its name", async () => {
+    const from = server.records.length;
+    const path = await put("file.yaml", gateway("a/b/c", 80), gateway(`${own}-b`, 80));
+    await reported(path, "bad-name", false, from);
+    await served.has({ "a/b/c": undefined, [`${own}-b`]: 80 });
+    expect(await problemsOf(path)).toMatchObject([{ code: "bad-name", line: 4, column: 3, action: "not served" }]);
+    await put("file.yaml", gateway(`${own}-a`, 80), gateway(`${own}-b`, 80));
+    await reported(path, "bad-name", true, from);
+    await served.has({ [`${own}-a`]: 80 });
+  });
+
+  test("the name of another, which came first", async () => {
+    await put("1.yaml", gateway(`${own}-a`, 80));
+    await served.has({ [`${own}-a`]: 80 });
+    const from = server.records.length;
+    const path = await put("2.yaml", "# a comment\n", gateway(`${own}-a`, 81), gateway(`${own}-b`, 81));
+    await reported(path, "duplicate", false, from);
+    await served.has({ [`${own}-a`]: 80, [`${own}-b`]: 81 });
+    expect(await problemsOf(path)).toMatchObject([
+      { severity: "error", code: "duplicate", line: 3, action: "not served", subject: `Gateway bad/${own}-a` },
+    ]);
+    await rm(join(folder, `${own}-1.yaml`));
+    await reported(path, "duplicate", true, from);
+    await served.has({ [`${own}-a`]: 81, [`${own}-b`]: 81 });
   });
 });
 
-test("an unknown kind is passed over with a word, and what stands beside it in its file is served", async () => {
-  await save("kinds.yaml", `kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n---\n${gateway("beside")}`);
-  const [problem] = await problemsOf("kinds.yaml", (found) => found.length > 0);
-  expect(problem).toMatchObject({ severity: "warning", code: "unknown-kind", line: 1 });
-  expect(await servedWhen((now) => "edge/beside" in now)).toHaveProperty("edge/good");
-  await rm(join(folder, "kinds.yaml"));
-  await problemsOf("kinds.yaml", (found) => found.length === 0);
+interface BadFile {
+  readonly what: string;
+  readonly code: string;
+  /** Makes what is to take the place of a file; gets where to, and the place it will take. */
+  readonly make: (path: string, place: string) => Promise<void>;
+}
+
+const badFiles: readonly BadFile[] = [
+  {
+    what: "bytes that are no text",
+    code: "not-text",
+    make: (path) =>
+      writeFile(
+        path,
+        Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256),
+      ),
+  },
+  {
+    what: "text in UTF-16",
+    code: "not-text",
+    make: (path) => writeFile(path, `\ufeff${gateway("utf16", 80)}`, "utf16le"),
+  },
+  {
+    what: "a hundred megabytes",
+    code: "file-too-large",
+    async make(path) {
+      await writeFile(path, "");
+      await truncate(path, 100 * 1024 * 1024);
+    },
+  },
+  {
+    // Root may read what no permission allows, so a link to itself stands for all that can't be opened.
+    what: "nothing that can be opened",
+    code: "file-unreadable",
+    make: (path, place) => symlink(place, path),
+  },
+];
+
+describe("a file of", () => {
+  test.each(badFiles)("$what", async ({ code, make }) => {
+    const [a, b] = [`${own}-a`, `${own}-b`];
+    const path = await put("file.yaml", gateway(a, 80));
+    await put("other.yaml", gateway(b, 80));
+    await served.has({ [a]: 80, [b]: 80 });
+
+    const from = server.records.length;
+    await make(`${path}.new`, path);
+    await rename(`${path}.new`, path);
+    await reported(path, code, false, from);
+    await put("other.yaml", gateway(b, 81));
+    await served.has({ [a]: 80, [b]: 81 });
+    expect(await problemsOf(path)).toEqual([
+      expect.objectContaining({ severity: "error", code, action: "what was read from it before stays in service" }),
+    ]);
+
+    await put("file.yaml", gateway(a, 82));
+    await reported(path, code, true, from);
+    await served.has({ [a]: 82, [b]: 81 });
+    expect(reports(path, from).map(({ msg }) => msg === "mended")).toEqual([false, true]);
+  });
 });
 
-test("an unknown field is one warning at its place, and is not in the bytes", async () => {
-  await save("field.yaml", gateway("field", "  selektor: {a: b}\n  selector: {a: b}"));
-  const found = await problemsOf("field.yaml", (problems) => problems.length > 0);
-  expect(found).toMatchObject([{ severity: "warning", code: "unknown-field", line: 7, column: 3 }]);
-  expect(found[0]!.message).toContain("did you mean selector");
-  await servedWhen((now) => "edge/field" in now);
-  using sink = new RawSink(server.address);
-  sink.send({ collection: GATEWAYS });
-  const resource = (await sink.next()).resources.find((r) => r.metadata?.name === "edge/field")!;
-  expect(Buffer.from(resource.body!.value).toString("latin1")).not.toContain("selektor");
-  await rm(join(folder, "field.yaml"));
-  await problemsOf("field.yaml", (problems) => problems.length === 0);
-});
+describe("a folder", () => {
+  test("that disappears and comes back is missed, and all that it held stays in service meanwhile", async () => {
+    await put("file.yaml", gateway(`${own}-a`, 80));
+    await served.has({ [`${own}-a`]: 80 });
+    const from = server.records.length;
+    await rename(folder, join(root, "elsewhere"));
+    await reported(folder, "folder-missing", false, from);
+    const [problem] = await problemsOf(folder);
+    expect(problem).toMatchObject({ severity: "error", message: expect.stringContaining("does not exist") as string });
+    await served.has({ [`${own}-a`]: 80 });
 
-test("keys such as __proto__ are unknown fields like any other", async () => {
-  await save(
-    "proto.yaml",
-    gateway("proto", "  __proto__: {polluted: true}\n  constructor: {a: b}\n  selector: {a: b}"),
-  );
-  const found = await problemsOf("proto.yaml", (problems) => problems.length === 2);
-  expect(found.map((problem) => problem.code)).toEqual(["unknown-field", "unknown-field"]);
-  await servedWhen((now) => "edge/proto" in now);
-  await rm(join(folder, "proto.yaml"));
-  await problemsOf("proto.yaml", (problems) => problems.length === 0);
-});
+    await rename(join(root, "elsewhere"), folder);
+    await reported(folder, "folder-missing", true, from);
+    await put("file.yaml", gateway(`${own}-a`, 81));
+    await served.has({ [`${own}-a`]: 81 });
+  });
 
-test("a file of 100 MB is refused unread, and what it held before stays", async () => {
-  await save("huge.yaml", gateway("huge"));
-  const before = await servedWhen((now) => "edge/huge" in now);
-  const file = await open(join(folder, ".huge.tmp"), "w");
-  await file.truncate(100 * 1024 * 1024);
-  await file.close();
-  await rename(join(folder, ".huge.tmp"), join(folder, "huge.yaml"));
-  const [problem] = await problemsOf("huge.yaml", (found) => found.length > 0);
-  expect(problem).toMatchObject({ severity: "error", code: "file-too-large" });
-  expect(await served()).toEqual(before);
-  await rm(join(folder, "huge.yaml"));
-  await problemsOf("huge.yaml", (found) => found.length === 0);
-});
-
-test("of two documents with one identity the first in path order is served, and the other is reported", async () => {
-  await save("twin-a.yaml", gateway("twin", "  selector: {from: a}"));
-  const first = await servedWhen((now) => "edge/twin" in now);
-  await save("twin-b.yaml", gateway("twin", "  selector: {from: b}"));
-  const [problem] = await problemsOf("twin-b.yaml", (found) => found.length > 0);
-  expect(problem).toMatchObject({ code: "duplicate" });
-  expect(problem!.message).toContain("twin-a.yaml");
-  expect(await served()).toEqual(first);
-  await rm(join(folder, "twin-a.yaml"));
-  await servedWhen((now) => now["edge/twin"] !== first["edge/twin"] && "edge/twin" in now);
-  expect(await problemsOf("twin-b.yaml", (found) => found.length === 0)).toEqual([]);
-  await rm(join(folder, "twin-b.yaml"));
-  await servedWhen((now) => !("edge/twin" in now));
-});
-
-test("a folder that disappears is degraded and deletes nothing, and comes back", async () => {
-  const before = await served();
-  await rename(folder, `${folder}-away`);
-  await server.record((record) => record["code"] === "folder-missing" || /folder/.test(record.msg));
-  const status = async (): Promise<unknown> =>
-    (
-      (await (await fetch(`${server.introspectionUrl}/api/v1/sources`)).json()) as {
-        items: { name: string; state: string }[];
-      }
-    ).items.find((source) => source.name === "files")?.state;
-  while ((await status()) !== "degraded") await new Promise((resolve) => setTimeout(resolve, 25));
-  expect(await served()).toEqual(before);
-  await rename(`${folder}-away`, folder);
-  while ((await status()) !== "synced") await new Promise((resolve) => setTimeout(resolve, 25));
-  expect(await served()).toEqual(before);
-  expect((await server.problems()).filter((problem) => problem.severity === "error")).toEqual([]);
-});
-
-test("a folder that is a file, or lies below one, is waited for with a reason", async () => {
-  const file = join(folder, "plain.txt");
-  await writeFile(file, "not a folder");
-  for (const path of [file, join(file, "below")]) {
-    await using waiting = await GalleyProcess.start(path);
-    const ready = await fetch(`${waiting.monitoringUrl}/readyz`);
-    expect(ready.status).toBe(503);
-    expect(await ready.text()).toContain("the source files is");
-  }
-  await rm(file);
-}, 60_000);
-
-test("a sub-folder that can't be read keeps what it held", async () => {
-  await mkdir(join(folder, "sub"));
-  await writeFile(join(folder, "sub", "inner.yaml"), gateway("inner"));
-  const before = await servedWhen((now) => "edge/inner" in now);
-  // Permissions do not stop root; a folder that turns into something else does.
-  await rename(join(folder, "sub"), join(folder, "..sub-kept"));
-  await writeFile(join(folder, "sub"), "");
-  const gone = await servedWhen((now) => !("edge/inner" in now));
-  expect(gone).toHaveProperty("edge/good");
-  await rm(join(folder, "sub"));
-  await rename(join(folder, "..sub-kept"), join(folder, "sub"));
-  expect(await servedWhen((now) => "edge/inner" in now)).toEqual(before);
-  await rm(join(folder, "sub"), { recursive: true });
-  await servedWhen((now) => !("edge/inner" in now));
+  test("that is a file, then a link to itself, is told of, and is served as soon as it is a folder", async () => {
+    const path = join(root, "no-folder");
+    await writeFile(path, gateway(`${own}-a`, 80));
+    await using other = await GalleyProcess.start(path);
+    const says = async (code: string): Promise<void> => {
+      await other.record((record) => record["at"] === path && record["code"] === code && record.msg !== "mended");
+      expect((await other.problems()).map((problem) => [problem.code, problem.file])).toEqual([[code, path]]);
+    };
+    await says("not-a-folder");
+    await symlink(path, `${path}.new`);
+    await rename(`${path}.new`, path);
+    await says("folder-unreadable");
+    await rm(path);
+    await mkdir(path);
+    await other.ready();
+    expect(await other.problems()).toEqual([]);
+    expect(other.exit).toBeUndefined();
+  });
 });

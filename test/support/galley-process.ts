@@ -30,7 +30,7 @@ export interface Exit {
 const root = new URL("../../", import.meta.url);
 
 /** Arguments of node that run `galley`: the build when it is newer than all sources, else the sources, which start slower. */
-export function galleyProgram(): readonly string[] {
+function galleyProgram(): readonly string[] {
   const builtAt = statSync(new URL("dist/build-info.json", root), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(new URL("src", root), { recursive: true, encoding: "utf8" });
   const isFresh = sources.every(

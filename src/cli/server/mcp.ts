@@ -96,9 +96,9 @@ function callOutOf(
   metrics: Metrics,
 ): CallOut | undefined {
   if (sinkAddress.length === 0) return undefined;
-  const { connected } = calloutMetrics(metrics);
+  const counted = calloutMetrics(metrics);
   try {
-    const callOutObserver = { connected: () => connected(), disconnected: () => undefined };
+    const callOutObserver = { connected: () => counted.connected(), disconnected: () => undefined };
     return callOut({ ...deps, addresses: sinkAddress, authMode: sinkAuthMode, meta, callOutObserver });
   } catch (error) {
     if (GalleyError.is(error)) throw error;

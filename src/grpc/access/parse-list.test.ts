@@ -44,7 +44,7 @@ describe("an access list", () => {
       ["spiffe://b"],
       'the key "blocked" means nothing and is ignored; did you mean block?',
     ]);
-    // A slip can only ever shut sinks out.
+    // A file of which nothing is understood lets nobody in.
     expect(parse("blok: [spiffe://a]")).toEqual([
       "allow",
       [],
