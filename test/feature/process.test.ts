@@ -1,145 +1,251 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { catalogue } from "../../src/admin/metrics/catalogue.ts";
+import { frameMessage } from "../../src/grpc/frame.ts";
+import { Observed } from "../../src/grpc/testing/events.ts";
+import { frameTypes, RawClient, rawFrame } from "../../src/grpc/testing/raw-client.ts";
+import { SOURCE_SERVICE, SOURCE_STREAM } from "../../src/mcp/protocol.ts";
+import {
+  HealthCheckRequestSchema,
+  HealthCheckResponseSchema,
+  HealthCheckResponse_ServingStatus as Serving,
+} from "../../src/wire/gen/grpc/health/v1/health_pb.ts";
+import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { GalleyProcess, runGalley } from "../support/galley-process.ts";
-import { RawSink, versions } from "../support/raw-sink.ts";
+import { RawSink } from "../support/raw-sink.ts";
 
-// The real process from outside: how it starts, what it tells, and how it stops.
+const gateways = "istio/networking/v1alpha3/gateways";
+const serviceEntries = "istio/networking/v1alpha3/serviceentries";
 
-const GATEWAYS = "istio/networking/v1alpha3/gateways";
-const gateway = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: edge}\nspec: {}\n";
-
-let folder: string;
+let root: string;
+/** The samples, and a collection that is too large for a sink that does not read. */
+let samples: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "galley-process-"));
-  await writeFile(join(folder, "a.yaml"), gateway);
+  root = await mkdtemp(join(tmpdir(), "galley-process-"));
+  samples = join(root, "samples");
+  await cp("samples/leafpress", samples, { recursive: true });
+  await writeFile(join(samples, "many.yaml"), Array.from({ length: 200 }, (_, i) => serviceEntry(i)).join("---\n"));
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
 
-/** gRPC health of the whole server: 1 is SERVING, 2 is NOT_SERVING. */
-function health(address: string): Promise<number | undefined> {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure());
-  return new Promise((resolve, reject) => {
-    const same = (bytes: Buffer): Buffer => bytes;
-    client.makeUnaryRequest("/grpc.health.v1.Health/Check", same, same, Buffer.alloc(0), (error, response) => {
-      client.close();
-      if (error === null) resolve(response?.[1]);
-      else reject(error);
+function serviceEntry(index: number): string {
+  return `apiVersion: networking.istio.io/v1alpha3
+kind: ServiceEntry
+metadata: { name: e${index}, namespace: many, annotations: { padding: ${"x".repeat(1000)} } }
+spec: { hosts: [e${index}.example], resolution: DNS, ports: [{ number: 443, name: tls, protocol: TLS }] }
+`;
+}
+
+/** What the health service says of a service, and everything that it says from now on. */
+class HealthWatch extends Observed implements Disposable {
+  readonly said: Serving[] = [];
+  readonly #client: grpc.Client;
+
+  constructor(address: string, service: string) {
+    super();
+    this.#client = new grpc.Client(address, grpc.credentials.createInsecure());
+    const call = this.#client.makeServerStreamRequest(
+      "/grpc.health.v1.Health/Watch",
+      (request: Uint8Array) => Buffer.from(request),
+      (bytes: Buffer) => fromBinary(HealthCheckResponseSchema, bytes).status,
+      toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema, { service })),
+    );
+    call.on("error", () => undefined); // it ends with the server
+    call.on("data", (status: Serving) => {
+      this.said.push(status);
+      this.changed();
     });
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+/** A sink that has asked for more than it reads. */
+async function blockedSink(server: GalleyProcess): Promise<RawClient> {
+  const client = new RawClient(Number(server.address.split(":")[1]));
+  client.begin();
+  client.call(1, SOURCE_STREAM);
+  const request = toBinary(RequestResourcesSchema, create(RequestResourcesSchema, { collection: serviceEntries }));
+  client.send(rawFrame(frameTypes.data, 0, 1, Buffer.concat(frameMessage([request]))));
+  await client.until(() => client.of(frameTypes.data).length > 0);
+  client.socket.pause();
+  return client;
+}
+
+async function get(url: string): Promise<readonly [status: number, text: string]> {
+  const response = await fetch(url);
+  return [response.status, await response.text()];
+}
+
+describe("a server that serves", () => {
+  let server: GalleyProcess;
+
+  beforeAll(async () => {
+    server = await GalleyProcess.start(samples);
+    await server.ready();
   });
-}
 
-async function status(url: string): Promise<number> {
-  return (await fetch(url)).status;
-}
+  afterAll(() => server[Symbol.asyncDispose]());
 
-test("says what it serves, where, and how to look at it; answers probes, health and metrics; stops when told, whatever sinks do", async () => {
-  await using server = await GalleyProcess.start(folder);
+  test("says on stderr what it serves, where, and how to look at it", () => {
+    expect(server.stderr).toMatch(/^galley \S+ serves 2\d\d resources in \d\d collections from \S+samples\n/);
+    for (const place of [`tcp://${server.address}`, `--server=${server.address}`, `${server.monitoringUrl}/metrics`]) {
+      expect(server.stderr).toContain(place);
+    }
+    expect(server.stderr).toContain(`${server.introspectionUrl}/api/v1/problems (none)`);
+    expect(server.stderr).toMatch(/Ctrl-C stops it\.\n$/);
+  });
+
+  test("is alive, ready, and SERVING", async () => {
+    expect(await get(`${server.monitoringUrl}/healthz`)).toEqual([200, "alive\n"]);
+    expect(await get(`${server.monitoringUrl}/readyz`)).toEqual([200, "ready\n"]);
+    for (const service of ["", SOURCE_SERVICE]) {
+      using health = new HealthWatch(server.address, service);
+      await health.until(() => health.said.length > 0);
+      expect(health.said).toEqual([Serving.SERVING]);
+    }
+  });
+
+  test("shows every metric of its catalogue", async () => {
+    const [, page] = await get(`${server.monitoringUrl}/metrics`);
+    const types = new Set([...page.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+    expect(Object.values(catalogue).filter(({ name }) => !types.has(name))).toEqual([]);
+    expect(page).toMatch(/^galley_source_synced\{source="files"\} 1$/m);
+    expect(page).toContain(`galley_runtime_state_type_instances_total{collection="${gateways}"} 1\n`);
+  });
+
+  test("is watched with galley watch", async () => {
+    const { code, stdout } = await runGalley("watch", "gateways", "--once", "-o", "json", "-s", server.address);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      {
+        change: "initial",
+        collection: gateways,
+        name: "edge/storefront",
+        body: { selector: expect.anything() as object },
+      },
+    ]);
+  });
+
+  test("looks again at every file when it gets SIGUSR1, and changes nothing if there is no change", async () => {
+    using sink = new RawSink(server.address);
+    sink.send({ collection: gateways });
+    const first = await sink.next();
+    sink.ack(first);
+    server.signal("SIGUSR1");
+    await server.record(({ msg }) => msg === "looking again at every file");
+    await writeFile(join(samples, "new.yaml"), serviceEntry(1000));
+    sink.send({ collection: serviceEntries });
+    for (let push = await sink.next(); ; push = await sink.next()) {
+      expect(push.collection).toBe(serviceEntries);
+      sink.ack(push);
+      if (push.resources.some(({ metadata }) => metadata?.name === "many/e1000")) break;
+    }
+  });
+
+  test("keeps its ports: another server that wants one of them fails with status 1 and says so", async () => {
+    const [, monitoringPort = ""] = /:(\d+)$/.exec(server.monitoringUrl) ?? [];
+    const start = (address: string, port: string): ReturnType<typeof runGalley> =>
+      runGalley(
+        "server",
+        "--insecure",
+        "--config-path",
+        samples,
+        "--ctrlz-port=0",
+        "--server-address",
+        address,
+        "--monitoring-port",
+        port,
+      );
+    const [address, port] = await Promise.all([
+      start(`tcp://${server.address}`, "0"),
+      start("tcp://127.0.0.1:0", monitoringPort),
+    ]);
+    expect([address.code, port.code]).toEqual([1, 1]);
+    expect(address.stderr).toMatch(new RegExp(`^error: .*${server.address}.*\\[GLY_LISTEN\\]\nhint: `));
+    expect(port.stderr).toMatch(new RegExp(`^error: .*${monitoringPort}.*\\[GLY_LISTEN\\]\nhint: .*--monitoring-port`));
+  });
+
+  test("stops on SIGTERM with status 0, although a sink does not read, and tells the others", async () => {
+    const blocked = await blockedSink(server);
+    using sink = new RawSink(server.address);
+    sink.send({ collection: gateways });
+    await sink.next();
+    server.signal("SIGTERM");
+    expect(await sink.status).toMatchObject({ code: grpc.status.UNAVAILABLE, details: "server is shutting down" });
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
+    expect(server.records.map(({ msg }) => msg)).toContain("stopped");
+    expect(server.records.filter(({ level }) => level === "error")).toEqual([]);
+    blocked.socket.destroy();
+  });
+});
+
+describe("a server whose folder is missing", () => {
+  test("is alive but not ready, says why, and serves as soon as the folder is there", async () => {
+    const folder = join(root, "later");
+    await using server = await GalleyProcess.start(folder);
+    await server.record((record) => record["code"] === "folder-missing");
+    using health = new HealthWatch(server.address, "");
+    await health.until(() => health.said.length > 0);
+    expect(await get(`${server.monitoringUrl}/healthz`)).toEqual([200, "alive\n"]);
+    const [status, reason] = await get(`${server.monitoringUrl}/readyz`);
+    expect([status, reason]).toEqual([503, expect.stringContaining(`${folder} does not exist`) as string]);
+    expect(await server.problems()).toMatchObject([{ severity: "error", code: "folder-missing", file: folder }]);
+    expect(server.stderr).not.toContain("Ctrl-C");
+    using sink = new RawSink(server.address);
+    sink.send({ collection: gateways });
+    await sink.headers;
+
+    await mkdir(folder);
+    await server.ready();
+    await health.until(() => health.said.length > 1);
+    expect(health.said).toEqual([Serving.NOT_SERVING, Serving.SERVING]);
+    expect(await get(`${server.monitoringUrl}/readyz`)).toEqual([200, "ready\n"]);
+    expect(await server.problems()).toEqual([]);
+    expect(await sink.next()).toMatchObject({ collection: gateways, resources: [] });
+  });
+
+  test("stops on SIGTERM all the same", async () => {
+    await using server = await GalleyProcess.start(join(root, "never"));
+    server.signal("SIGTERM");
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+test("a second SIGINT ends a server at once that is still waiting for a sink", async () => {
+  await using server = await GalleyProcess.start(samples);
   await server.ready();
-  expect(server.stderr).toContain(`serves 2 resources in 2 collections from ${folder}`);
-  expect(server.stderr).toContain(server.address);
-  expect(server.stderr).toContain("npx galley watch");
-  expect(server.stderr).toContain(`${server.monitoringUrl}/metrics`);
-  expect(await status(`${server.monitoringUrl}/healthz`)).toBe(200);
-  expect(await status(`${server.monitoringUrl}/readyz`)).toBe(200);
-  expect(await health(server.address)).toBe(1);
+  const blocked = await blockedSink(server);
+  server.signal("SIGINT");
+  await server.record(({ msg }) => msg.startsWith("stopping"));
+  server.signal("SIGINT");
+  expect(await server.ended()).toEqual({ code: null, signal: "SIGINT" });
+  expect(server.records.map(({ msg }) => msg)).not.toContain("stopped");
+  blocked.socket.destroy();
+});
 
-  // Scenario 62: what a conversation leaves in the metrics.
-  using sink = new RawSink(server.address);
-  sink.send({ collection: GATEWAYS });
-  const first = await sink.next();
-  expect((await sink.headers).get("config.source.version")[0]).toMatch(/^\d+\.\d+/);
-  sink.ack(first);
-  await writeFile(join(folder, "b.yaml"), gateway.replace("name: a", "name: b"));
-  sink.nack(await sink.next());
-  const metrics = async (): Promise<string> => (await fetch(`${server.monitoringUrl}/metrics`)).text();
-  const nacked = `istio_mcp_request_nacks_total{component="galley",collection="${GATEWAYS}",code="InvalidArgument"} 1`;
-  while (!(await metrics()).includes(nacked)) await new Promise((resolve) => setTimeout(resolve, 20));
-  const text = await metrics();
-  expect(text).toContain(`istio_mcp_request_acks_total{component="galley",collection="${GATEWAYS}"} 1`);
-  expect(text).toContain('istio_mcp_clients_total{component="galley"} 1');
-  expect(text).toContain("istio_mcp_message_sizes_bytes_bucket");
-  expect(text).toContain('galley_istio_networking_gateways{version="v1alpha3"} 2');
-  expect(text).toContain(`galley_runtime_state_type_instances_total{collection="${GATEWAYS}"} 2`);
-  await rm(join(folder, "b.yaml"));
-
-  const stuck = new RawSink(server.address);
-  stuck.pause();
-  stuck.send({ collection: GATEWAYS });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  server.signal("SIGTERM");
-  expect(await server.ended()).toEqual({ code: 0, signal: null });
-  expect((await sink.status).code).toBe(grpc.status.UNAVAILABLE);
-  stuck[Symbol.dispose]();
-}, 60_000);
-
-test("a file that is changed without a sign is found on SIGUSR1, and by a PUT where Galley 1.3.6 had one", async () => {
-  await using server = await GalleyProcess.start(folder);
-  await server.ready();
-  server.signal("SIGUSR1");
-  await server.record((record) => record.msg.includes("looking again"));
-  const before = server.records.length;
-  const put = await fetch(`${server.introspectionUrl}/signalj/SIGUSR1`, { method: "PUT" });
-  expect(put.ok).toBe(true);
-  await server.record((record) => record.msg.includes("looking again"), before);
-}, 60_000);
-
-test("waits for its folder, unready and with a reason, and serves when it appears", async () => {
-  const later = join(folder, "..", `${folder.split("/").at(-1)}-later`);
-  await using server = await GalleyProcess.start(later);
-  const ready = await fetch(`${server.monitoringUrl}/readyz`);
-  expect([ready.status, await health(server.address)]).toEqual([503, 2]);
-  expect(await ready.text()).toContain("files");
-  using sink = new RawSink(server.address);
-  sink.send({ collection: GATEWAYS });
-  await sink.headers;
-  await mkdir(later);
-  await writeFile(join(later, "a.yaml"), gateway);
-  expect(Object.keys(versions(await sink.next()))).toEqual(["edge/a"]);
-  await server.ready();
-  expect([await status(`${server.monitoringUrl}/readyz`), await health(server.address)]).toEqual([200, 1]);
-  await rm(later, { recursive: true });
-}, 60_000);
-
-test("galley watch, status and get show a running server", async () => {
-  await using server = await GalleyProcess.start(folder);
-  await server.ready();
-  const watched = await runGalley("watch", "gateways", "--once", "-o", "json", `--server=${server.address}`);
-  expect([watched.code, JSON.parse(watched.stdout)]).toMatchObject([
-    0,
-    { change: "initial", collection: GATEWAYS, name: "edge/a", body: {} },
-  ]);
-  const admin = `--admin=${server.introspectionUrl.replace("http://", "")}`;
-  const shown = await runGalley("status", admin);
-  expect([shown.code, shown.stdout]).toMatchObject([0, expect.stringContaining("ready")]);
-  const got = await runGalley("get", "gateways", "edge/a", "-o", "yaml", admin);
-  expect(got.stdout).toContain("kind: Gateway");
-  expect((await runGalley("watch", "nonsense")).code).toBe(255);
-  const unsupported = await runGalley("watch", "istio/no/such/thing", "--once", `--server=${server.address}`);
-  expect([unsupported.code, unsupported.stderr]).toMatchObject([1, expect.stringContaining("does not serve")]);
-}, 120_000);
-
-test("a start that can't be says why and what to do, with a status that scripts can use", async () => {
-  const tls = await runGalley("server", `--config-path=${folder}`);
-  expect(tls.code).toBe(1);
-  expect(tls.stderr).toContain("--insecure");
-  const nothing = await runGalley("server", "--insecure");
-  expect([nothing.code, nothing.stderr]).toMatchObject([1, expect.stringContaining("--config-path")]);
-  const kubernetes = await runGalley("server", "--insecure", `--config-path=${folder}`, "--kubeconfig=x");
-  expect([kubernetes.code, kubernetes.stderr]).toMatchObject([255, expect.stringContaining("kubeconfig")]);
-  await using server = await GalleyProcess.start(folder);
-  const address = `--server-address=tcp://${server.address}`;
-  const taken = await runGalley(
-    "server",
-    "--insecure",
-    `--config-path=${folder}`,
-    address,
-    "--monitoring-port=0",
-    "--ctrlz-port=0",
-  );
-  expect([taken.code, taken.stderr]).toMatchObject([1, expect.stringContaining("GLY_LISTEN")]);
-}, 120_000);
+describe("a server does not start, and says what to do,", () => {
+  test.each([
+    ["without certificates or --insecure", 1, "GLY_NO_TLS", "--insecure", ["--config-path=samples/leafpress"]],
+    ["without a folder", 1, "GLY_NO_SOURCE", "--config-path", ["--insecure"]],
+    ["with a flag that it does not have", 255, "GLY_UNKNOWN_FLAG", "--insecure", ["--insecur"]],
+    ["with a port that is none", 255, "GLY_VALUE", "--monitoring-port", ["--monitoring-port=70000"]],
+  ])("%s", async (_, status, code, words, flags) => {
+    const { code: exitCode, stdout, stderr } = await runGalley("server", ...flags);
+    expect(exitCode).toBe(status);
+    expect(stderr).toContain(`[${code}]`);
+    expect(stderr).toContain(words);
+    expect(stdout).not.toContain('"level":"error"');
+  });
+});

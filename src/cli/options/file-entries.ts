@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { GalleyError } from "../../lib/errors.ts";
-import { nestingBound } from "./nesting.ts";
+import { nestingBound } from "../../lib/yaml/nesting.ts";
 
 /** One key of a config file with the path to it, `processing.server.address`, and its value as it was written. */
 export interface FileEntry {

@@ -1,5 +1,7 @@
 import { parseDocument } from "yaml";
 import type { YamlFault } from "./fault.ts";
+import { MAX_DEPTH } from "./limits.ts";
+import { nestingBound } from "./nesting.ts";
 import { positionAt, type Position } from "./position.ts";
 
 /** What is wrong with a document, for the person who wrote it. */
@@ -15,7 +17,9 @@ const MAX_EXPLAINED_CHARS = 32 * 1024;
  * messages; where it sees nothing wrong, or the text is long, the words of the first parser stand.
  */
 export function explain(text: string, fault: YamlFault): Explanation {
-  if (fault.code === "yaml-syntax" && text.length <= MAX_EXPLAINED_CHARS) {
+  // Its composer recurses, and deep enough it does not throw but ends the process (nesting.ts).
+  const isSafe = text.length <= MAX_EXPLAINED_CHARS && nestingBound(text) <= MAX_DEPTH;
+  if (fault.code === "yaml-syntax" && isSafe) {
     const better = secondOpinion(text);
     if (better !== undefined) return better;
   }
@@ -29,7 +33,7 @@ function secondOpinion(text: string): Explanation | undefined {
     if (error === undefined) return undefined;
     return { ...positionAt(text, error.pos[0]), message: lowerFirst(error.message) };
   } catch {
-    return undefined; // very deep nesting overflows its stack; the first parser's words will do
+    return undefined; // a fault of the second parser must not hide the first one's words
   }
 }
 
