@@ -9,7 +9,6 @@ describe("parseAddress", () => {
     ["tcp://[::1]:9901", { kind: "tcp", host: "::1", port: 9901 }],
     ["[fe80::1%eth0]:1", { kind: "tcp", host: "fe80::1%eth0", port: 1 }],
     ["unix:///run/galley.sock", { kind: "unix", path: "/run/galley.sock" }],
-    ["unix://relative.sock", { kind: "unix", path: "relative.sock" }],
   ])("reads %s", (text, address) => {
     expect(parseAddress(text)).toEqual(address);
   });
@@ -26,7 +25,7 @@ describe("parseAddress", () => {
     "unix://",
     "tcp://a b:1",
     "tcp://h:1/x",
-    "TCP://h:1",
+    "unix://relative.sock",
   ])("refuses %j", (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });
