@@ -1,4 +1,4 @@
-import { create, toBinary, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary, type DescFile, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   ServerReflection,
   ServerReflectionRequestSchema,
@@ -16,10 +16,13 @@ type Response = NonNullable<MessageInitShape<typeof ServerReflectionResponseSche
 /**
  * Server reflection, v1 and v1alpha, for these services and itself: what lets `grpcurl` list, describe and call them. The two
  * versions differ in their package alone, so one schema reads and writes both.
+ *
+ * @param bodies files of messages that travel in an `Any`, which the services' own files don't name; clients that find them
+ *   show what is in it.
  */
-export function reflection(services: readonly DescService[]): readonly Method[] {
+export function reflection(services: readonly DescService[], bodies: readonly DescFile[] = []): readonly Method[] {
   const all = [...services, ServerReflection, ServerReflectionAlpha];
-  const index = new DescriptorIndex(all.map((service) => service.file));
+  const index = new DescriptorIndex([...all.map((service) => service.file), ...bodies]);
   const names = all.map((service) => service.typeName).sort();
   const open = (stream: ServerStream): StreamHandler => new Conversation(stream, index, names);
   return [ServerReflection, ServerReflectionAlpha].map((service) => ({

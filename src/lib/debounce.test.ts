@@ -11,9 +11,13 @@ test("the first change after quiet runs at once", () => {
   const debounce = new Debounce(clock, options, () => runs.push(clock.now()));
   clock.advance(5000);
   debounce.changed();
+  debounce.changed();
+  expect(runs).toEqual([]);
+  clock.advance(0);
   expect(runs).toEqual([5000]);
   clock.advance(5000);
   debounce.changed();
+  clock.advance(0);
   expect(runs).toEqual([5000, 10_000]);
 });
 
@@ -37,6 +41,7 @@ test("after disposal nothing runs any more", () => {
   let runs = 0;
   const debounce = new Debounce(clock, options, () => runs++);
   debounce.changed();
+  clock.advance(0);
   debounce.changed();
   debounce[Symbol.dispose]();
   debounce.changed();

@@ -8,7 +8,8 @@ export interface DebounceOptions {
 }
 
 /**
- * Runs at once for the first change after quiet, then at the end of each window that saw a change. The window doubles
+ * Runs at once for the first change after quiet (in the next turn of the event loop, so that what comes in one piece goes out
+ * in one), then at the end of each window that saw a change. The window doubles
  * while changes keep coming and is back at its smallest after one without any: a lone edit is instant, a storm costs
  * at most one run a window.
  */
@@ -18,6 +19,7 @@ export class Debounce {
   readonly #run: () => void;
   #windowMs = 0;
   #pending = false;
+  #disposed = false;
   #cancel: Cancel | undefined;
 
   constructor(clock: Clock, options: DebounceOptions, run: () => void) {
@@ -33,10 +35,15 @@ export class Debounce {
 
   changed(): void {
     this.#pending = true;
-    if (this.#cancel === undefined) this.#open(this.#options.minMs);
+    if (this.#cancel !== undefined) return;
+    this.#cancel = () => undefined;
+    this.#clock.defer(() => {
+      if (!this.#disposed) this.#open(this.#options.minMs);
+    });
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#cancel?.();
     this.#cancel = () => undefined;
     this.#pending = false;

@@ -81,15 +81,20 @@ class Recorder implements Logger {
 
 function setUp(sources: Source[], log: Logger = silentLogger): { pipeline: Pipeline; hub: Hub; clock: ManualClock } {
   const clock = new ManualClock();
+  clockNow = clock;
   const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
   const pipeline = new Pipeline({ sources, registry, hub, clock, log, observer: silentRuntimeObserver });
   pipeline.start();
   return { pipeline, hub, clock };
 }
 
-/** Lets everything that is waiting run. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** The clock of the pipeline under test. */
+let clockNow = new ManualClock();
+
+/** Lets everything that is waiting run, what was put off to the next turn included. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  clockNow.advance(0);
 }
 
 function published(hub: Hub): string[] | undefined {
@@ -143,6 +148,20 @@ test("a lone change is published at once, and what follows within the window tog
 });
 
 const trouble: Problem = { severity: "error", code: "folder-gone", message: "the folder is gone", action: "all stays" };
+
+test("a change that comes in several pieces is published in one", async () => {
+  const source = new ScriptedSource("files");
+  const { pipeline, hub } = setUp([source]);
+  source.say({ kind: "synced" });
+  await settled();
+  clockNow.advance(100);
+  const seen: unknown[] = [];
+  hub.watch(gateways, () => seen.push(published(hub)));
+  source.say(upsert(gateway("a", "1")), upsert(gateway("b", "1")), upsert(gateway("c", "1")));
+  await settled();
+  expect(seen).toEqual([["a@1", "b@1", "c@1"]]);
+  await pipeline[Symbol.asyncDispose]();
+});
 
 test("a degraded source loses nothing, is listed as a problem, and is well again when it says so", async () => {
   const source = new ScriptedSource("files");

@@ -23,6 +23,8 @@ export function banner(
   const reach = isLoopback(serverAddress) ? "this machine only" : whom;
   const host = address.replace("tcp://", "");
   const watch = host === "127.0.0.1:9901" ? "npx galley watch" : `npx galley watch --server=${host}`;
+  const admin = introspectionUrl.replace("http://", "");
+  const status = admin === "127.0.0.1:9876" ? "npx galley status" : `npx galley status --admin=${admin}`;
   const lines = [
     paint.bold(
       `galley ${readBuildInfo().version} serves ${resources} resources in ${collections} collections from ${configPath}`,
@@ -30,7 +32,7 @@ export function banner(
     `  MCP            ${address} (${security}, ${reach})`,
     // `galley watch` speaks plaintext.
     ...(insecure ? [`  look at it     ${paint.cyan(watch)}`] : []),
-    `  how it is      ${paint.cyan("npx galley status")}`,
+    `  how it is      ${paint.cyan(status)}`,
     `  metrics        ${monitoringUrl}/metrics`,
     `  problems       ${introspectionUrl}/api/v1/problems${wrong === "" ? " (none)" : ` (${paint.yellow(wrong)})`}`,
     "Ctrl-C stops it.",

@@ -22,6 +22,7 @@ import { createFileSource } from "../../sources/fs/source.ts";
 import { createMeshSource } from "../../sources/mesh/source.ts";
 import { Health } from "../../wire/gen/grpc/health/v1/health_pb.ts";
 import { ResourceSource } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
+import { messageOf } from "../../wire/registry.ts";
 import type { CommandSettings } from "../command/command.ts";
 import type { Log } from "../log/log.ts";
 import type { Environment } from "../options/environment.ts";
@@ -150,11 +151,12 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
         log: log.logger.scope("server"),
       }),
     );
+    const bodies = served.all.map((spec) => messageOf(spec.mcp, spec.message).file);
     const grpc = await listen({
       address: values.serverAddress,
       ...(security.tls === undefined ? {} : { tls: security.tls }),
       // Health and reflection tell nothing of the configuration: they are there for whoever gets as far as this.
-      methods: [security.guard.wrap(mcp.method), ...health.methods, ...reflection([ResourceSource, Health])],
+      methods: [security.guard.wrap(mcp.method), ...health.methods, ...reflection([ResourceSource, Health], bodies)],
       limits: {
         maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
         maxConcurrentStreams: values.serverMaxConcurrentStreams,
