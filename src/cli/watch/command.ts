@@ -97,6 +97,10 @@ function annotationsOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 /** Tells on stderr how the connection is doing, and nothing while all is well from the start. */
 class Notes {
   readonly #err: OutputStream;
@@ -125,7 +129,8 @@ class Notes {
 
   complete(resources: number, collections: number, stays: boolean): void {
     const rest = stays ? "; waiting for changes, Ctrl-C ends it" : "";
-    this.#say(this.#colours.dim(`${resources} resources in ${collections} collections${rest}`));
+    const what = `${count(resources, "resource")} in ${count(collections, "collection")}`;
+    this.#say(this.#colours.dim(`${what}${rest}`));
   }
 
   #say(text: string): void {
