@@ -1,6 +1,7 @@
 import { systemClock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
 import type { SinkEvent } from "../../mcp/sink/client.ts";
+import { suggest } from "../../lib/suggest.ts";
 import { istioCollections } from "../../model/registry.ts";
 import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
@@ -67,8 +68,15 @@ export async function runWatch(context: CommandContext<typeof watchOptions>): Pr
   function resolve(word: string): readonly string[] {
     const meant = findCollections(word, registry);
     if (meant.ok) return meant.names;
-    const why = meant.candidates.length === 0 ? "is no collection" : `may be ${meant.candidates.join(" or ")}`;
-    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} ${why}`);
+    if (meant.candidates.length > 0) {
+      throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} may be ${meant.candidates.join(" or ")}`);
+    }
+    const near = suggest(
+      word,
+      registry.all.map((spec) => spec.plural),
+    );
+    const hint = near === undefined ? "`galley status collections` lists those of a server" : `did you mean ${near}?`;
+    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} is no collection`, { hint });
   }
 
   function printerFor(form: OutputForm, out: OutputStream, colour: Colours): Printer {
