@@ -7,6 +7,7 @@ import { Hub } from "../snapshot/hub.ts";
 import { Table } from "../snapshot/table.ts";
 import { Pacer } from "./pacer.ts";
 import { silentObserver } from "./observer.ts";
+import { everything } from "./interest.ts";
 import { Session } from "./session.ts";
 import type { Nonce, Push } from "./subscription.ts";
 
@@ -26,11 +27,10 @@ function setUp() {
   let release: (taken: boolean) => void = () => undefined;
   const session = new Session(
     {
-      hub,
       clock,
       turns: new Turns(clock),
       pacer: new Pacer(clock),
-      encode: (collection, push) => {
+      encode: ({ collection }, push) => {
         pushes.push([collection, push]);
         return [new Uint8Array(3)];
       },
@@ -50,7 +50,12 @@ function setUp() {
       ]),
     );
   const subscribe = (collection: Collection): void =>
-    void session.handle(collection, { kind: "subscribe", incremental: false, kept: new Map() });
+    void session.handle(hub.feed(collection), {
+      kind: "subscribe",
+      interest: everything,
+      incremental: false,
+      held: undefined,
+    });
   /** Lets the transport take what is being written, and everyone have their turn. */
   const taken = async (all = true): Promise<void> => {
     release(all);
@@ -76,7 +81,7 @@ test("one message is in flight at a time, and the next is built only when the tr
 });
 
 test("a version that is overtaken before it is sent is counted as superseded, and only then", async () => {
-  const { clock, session, superseded, publish, subscribe, taken, pushes } = setUp();
+  const { clock, hub, session, superseded, publish, subscribe, taken, pushes } = setUp();
   subscribe(A);
   publish("1", "1");
   clock.advance(0);
@@ -86,7 +91,7 @@ test("a version that is overtaken before it is sent is counted as superseded, an
   expect(superseded).toEqual([]);
   publish("3", "1");
   expect(superseded).toEqual([A]);
-  session.handle(A, { kind: "ack", nonce: "1" as Nonce, incremental: false });
+  session.handle(hub.feed(A), { kind: "ack", nonce: "1" as Nonce, incremental: false });
   clock.advance(0);
   expect(pushes.at(-1)?.[1].table.version).toBe(table("3").version);
 });
@@ -103,20 +108,20 @@ test("a closed session sends nothing, watches nothing, and tells so once", () =>
 });
 
 test("what a sink holds is told from what it was sent, acknowledged and refused", async () => {
-  const { clock, session, publish, subscribe, taken } = setUp();
+  const { clock, hub, session, publish, subscribe, taken } = setUp();
   const only = () => [...session.holdings()][0];
   publish("1", "1");
   subscribe(A);
   clock.advance(5);
   expect(only()).toMatchObject({ sent: table("1").version, acked: undefined, awaitingSince: 0, synced: false });
   await taken();
-  session.handle(A, { kind: "ack", nonce: "1" as Nonce, incremental: false });
+  session.handle(hub.feed(A), { kind: "ack", nonce: "1" as Nonce, incremental: false });
   expect(only()).toMatchObject({ acked: table("1").version, awaitingSince: undefined, synced: true });
   publish("2", "1");
   expect(only()).toMatchObject({ synced: false });
   clock.advance(0);
   await taken();
-  session.handle(A, { kind: "nack", nonce: "2" as Nonce, incremental: false }, { code: 3, message: "no" });
+  session.handle(hub.feed(A), { kind: "nack", nonce: "2" as Nonce, incremental: false }, { code: 3, message: "no" });
   expect(only()).toMatchObject({
     sent: table("2").version,
     acked: table("1").version,

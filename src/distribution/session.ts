@@ -1,11 +1,14 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Turns } from "../lib/turns.ts";
 import type { Collection, CollectionVersion } from "../model/names.ts";
-import type { Hub } from "../snapshot/hub.ts";
+import type { Feed } from "../snapshot/feed.ts";
+import { Table } from "../snapshot/table.ts";
 import type { DistributionObserver } from "./observer.ts";
 import type { Pacer, Pass } from "./pacer.ts";
+import { select } from "./interest.ts";
 import {
   dormant,
+  giveUp,
   nextPush,
   type Nonce,
   onRequest,
@@ -16,11 +19,10 @@ import {
 } from "./subscription.ts";
 
 /** How a protocol writes a push: the pieces of one message, shared between sinks wherever they are alike. */
-export type Encode = (collection: Collection, push: Push) => readonly Uint8Array[];
+export type Encode = (feed: Feed, push: Push) => readonly Uint8Array[];
 
 /** What a session is made of. All streams of a server share one of these. */
 export interface SessionDeps {
-  readonly hub: Hub;
   readonly clock: Clock;
   /** Where sessions queue for their turn to send. */
   readonly turns: Turns;
@@ -32,16 +34,20 @@ export interface SessionDeps {
 
 /** What a message is, for those who look at it on its way. */
 export interface Outgoing {
-  readonly collection: Collection;
+  readonly feed: Feed;
   readonly bytes: number;
 }
 
 /** Takes one message. Resolves to `true` when the transport has taken all of it, to `false` when the stream is gone. */
 export type Send = (pieces: readonly Uint8Array[], what: Outgoing) => Promise<boolean>;
 
-/** What one sink holds of one collection, for people. Times are wall clock milliseconds. */
+/** What one sink holds of one feed, for people. Times are wall clock milliseconds. */
 export interface Holding {
   readonly collection: Collection;
+  /** What the sink calls it: the collection, or a type URL. */
+  readonly topic: string;
+  /** How many resources it named; `undefined` when it wants all. */
+  readonly names: number | undefined;
   readonly sent: CollectionVersion | undefined;
   readonly acked: CollectionVersion | undefined;
   readonly nacked: Rejection | undefined;
@@ -78,11 +84,11 @@ interface Watch {
 export class Session {
   readonly #deps: SessionDeps;
   readonly #send: Send;
-  readonly #watches = new Map<Collection, Watch>();
-  /** Collections that may have something to send, in the order in which they became so. */
-  readonly #dirty = new Set<Collection>();
+  readonly #watches = new Map<Feed, Watch>();
+  /** Feeds that may have something to send, in the order in which they became so. */
+  readonly #dirty = new Set<Feed>();
   readonly #again = (): void => this.#queue();
-  readonly #onChange = (collection: Collection): void => this.#changed(collection);
+  readonly #onChange = (feed: Feed): void => this.#changed(feed);
   #nonce = 0;
   #queued = false;
   #writing = false;
@@ -94,34 +100,35 @@ export class Session {
     deps.observer.streamOpened();
   }
 
-  /** What the request would be judged as, without any effect: what limits and protocols decide by. */
-  phase(collection: Collection): Subscription["phase"] {
-    return this.#watches.get(collection)?.state.phase ?? "dormant";
+  /** How many feeds the sink has asked for. */
+  get size(): number {
+    return this.#watches.size;
   }
 
-  /** Whether a nonce answers the push that is under way. */
-  awaits(collection: Collection, nonce: string): boolean {
-    const state = this.#watches.get(collection)?.state;
-    return state?.phase === "awaiting" && state.nonce === nonce;
+  /** What the request would be judged by, without any effect. */
+  state(feed: Feed): Subscription {
+    return this.#watches.get(feed)?.state ?? dormant;
   }
 
   /** Takes in a request. `error` accompanies a NACK. */
-  handle(
-    collection: Collection,
-    request: Request,
-    error?: { readonly code: number; readonly message: string },
-  ): Verdict {
-    const watch = this.#watches.get(collection);
+  handle(feed: Feed, request: Request, error?: { readonly code: number; readonly message: string }): Verdict {
+    const watch = this.#watches.get(feed);
     const [state, verdict] = onRequest(watch?.state ?? dormant, request);
-    this.#deps.observer.judged(collection, verdict, error?.code);
+    this.#deps.observer.judged(feed.collection, verdict, error?.code);
     if (verdict === "stale") return verdict;
-    if (watch === undefined) this.#open(collection, state);
-    else {
-      this.#record(watch, verdict, error);
-      watch.state = state;
-    }
-    this.#wake(collection);
+    if (watch === undefined) this.#open(feed, state);
+    else this.#record(watch, state, verdict, error);
+    this.#wake(feed);
     return verdict;
+  }
+
+  /** Stops waiting for answers to pushes sent before this wall clock time, where there is something newer to send. */
+  giveUpUnanswered(before: number): void {
+    for (const [feed, watch] of this.#watches) {
+      if (watch.state.phase !== "awaiting" || !watch.due || watch.sentAt >= before) continue;
+      watch.state = giveUp(watch.state);
+      this.#wake(feed);
+    }
   }
 
   /** Ends the session: nothing is sent any more, and the hub forgets it. */
@@ -129,24 +136,25 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#deps.pacer.forget(this.#again);
-    for (const collection of this.#watches.keys()) this.#deps.hub.unwatch(collection, this.#onChange);
+    for (const feed of this.#watches.keys()) feed.unwatch(this.#onChange);
     this.#dirty.clear();
     this.#deps.observer.streamClosed();
   }
 
   /** What the sink holds, collection by collection; derived when asked, stored nowhere. */
   *holdings(): IterableIterator<Holding> {
-    for (const [collection, { state, sent, sentAt, acked, nacked }] of this.#watches) {
+    for (const [{ collection, topic, latest }, { state, sent, sentAt, acked, nacked }] of this.#watches) {
       if (state.phase === "dormant") continue;
-      const latest = this.#deps.hub.latest(collection)?.version;
       yield {
         collection,
+        topic,
+        names: state.interest.all ? undefined : state.interest.names.size,
         sent,
         acked,
         nacked,
         incremental: state.incremental,
         awaitingSince: state.phase === "awaiting" ? sentAt : undefined,
-        synced: acked !== undefined && acked === latest,
+        synced: acked !== undefined && latest !== undefined && acked === select(state.interest, latest).version,
       };
     }
   }
@@ -160,37 +168,39 @@ export class Session {
     return oldest;
   }
 
-  #open(collection: Collection, state: Subscription): void {
-    this.#deps.hub.watch(collection, this.#onChange);
-    const due = this.#deps.hub.latest(collection) !== undefined;
-    this.#watches.set(collection, { state, due, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined });
+  #open(feed: Feed, state: Subscription): void {
+    feed.watch(this.#onChange);
+    const due = feed.latest !== undefined;
+    this.#watches.set(feed, { state, due, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined });
   }
 
   #record(
     watch: Watch,
+    state: Subscription,
     verdict: Verdict,
     error: { readonly code: number; readonly message: string } | undefined,
   ): void {
-    if (watch.state.phase !== "awaiting") return;
-    const version = watch.state.sent.version;
-    if (verdict === "acked") {
-      watch.acked = version;
-      watch.nacked = undefined;
-    } else if (verdict === "nacked") {
-      watch.nacked = { version, code: error?.code ?? 0, message: error?.message ?? "", at: this.#deps.clock.wall() };
+    if (verdict === "acked") watch.nacked = undefined;
+    else if (verdict === "nacked" && watch.sent !== undefined) {
+      const at = this.#deps.clock.wall();
+      watch.nacked = { version: watch.sent, code: error?.code ?? 0, message: error?.message ?? "", at };
     }
+    // Who wants less than it acknowledged has acknowledged the rest.
+    const hasAcked = verdict === "acked" || watch.acked !== undefined;
+    if (hasAcked && state.phase !== "dormant" && state.held instanceof Table) watch.acked = state.held.version;
+    watch.state = state;
   }
 
-  #changed(collection: Collection): void {
-    const watch = this.#watches.get(collection)!;
-    if (watch.due) this.#deps.observer.superseded(collection);
+  #changed(feed: Feed): void {
+    const watch = this.#watches.get(feed)!;
+    if (watch.due) this.#deps.observer.superseded(feed.collection);
     watch.due = true;
-    this.#wake(collection);
+    this.#wake(feed);
   }
 
-  #wake(collection: Collection): void {
+  #wake(feed: Feed): void {
     if (this.#closed) return;
-    this.#dirty.add(collection);
+    this.#dirty.add(feed);
     this.#queue();
   }
 
@@ -205,22 +215,19 @@ export class Session {
 
   /** Sends the first thing that is due, then comes back for the next when the transport has taken it. */
   #write(): void {
-    let heldBack: Collection | undefined;
-    for (const collection of this.#dirty) {
-      if (collection === heldBack) return;
-      this.#dirty.delete(collection);
-      const watch = this.#watches.get(collection)!;
-      const next = nextPush(watch.state, this.#deps.hub.latest(collection), `${this.#nonce + 1}` as Nonce);
+    for (const feed of inOrder(this.#dirty)) {
+      this.#dirty.delete(feed);
+      const watch = this.#watches.get(feed)!;
+      const next = nextPush(watch.state, feed.latest, `${this.#nonce + 1}` as Nonce);
       if (next === undefined) continue;
       const [state, push] = next;
-      const pieces = this.#deps.encode(collection, push);
+      const pieces = this.#deps.encode(feed, push);
       const bytes = byteLength(pieces);
       const pass = this.#deps.pacer.ask(bytes, this.#again);
       if (pass === undefined) {
         // What was decided is dropped, not kept: when there is room it is decided anew, from what is newest then. Until then
         // it stands behind what is due besides, which may be small enough to go first.
-        this.#dirty.add(collection);
-        heldBack ??= collection;
+        this.#dirty.add(feed);
         continue;
       }
       this.#nonce++;
@@ -228,31 +235,30 @@ export class Session {
       watch.due = false;
       watch.sent = push.table.version;
       watch.sentAt = this.#deps.clock.wall();
-      this.#transmit(collection, push.kind, pieces, bytes, pass);
+      this.#transmit(feed, push.kind, pieces, bytes, pass);
       return;
     }
   }
 
-  #transmit(
-    collection: Collection,
-    kind: Push["kind"],
-    pieces: readonly Uint8Array[],
-    bytes: number,
-    pass: Pass,
-  ): void {
+  #transmit(feed: Feed, kind: Push["kind"], pieces: readonly Uint8Array[], bytes: number, pass: Pass): void {
     const { observer } = this.#deps;
     this.#writing = true;
-    void this.#send(pieces, { collection, bytes }).then((taken) => {
+    void this.#send(pieces, { feed, bytes }).then((taken) => {
       this.#writing = false;
       pass.giveBack();
       if (!taken) {
-        observer.sendFailed(collection);
+        observer.sendFailed(feed.collection);
         return;
       }
-      observer.pushed(collection, kind, bytes);
+      observer.pushed(feed.collection, kind, bytes);
       if (this.#dirty.size > 0 && !this.#closed) this.#queue();
     });
   }
+}
+
+/** Lower ranks first; what became dirty earlier first among equals. */
+function inOrder(dirty: ReadonlySet<Feed>): Feed[] {
+  return [...dirty].sort((a, b) => a.rank - b.rank);
 }
 
 function byteLength(pieces: readonly Uint8Array[]): number {

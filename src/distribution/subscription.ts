@@ -1,15 +1,26 @@
 import type { Brand } from "../lib/brand.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { CollectionVersion, ResourceName, ResourceVersion } from "../model/names.ts";
+import type { CollectionVersion, ResourceName } from "../model/names.ts";
 import { type Delta, deltaTo, type Held } from "../snapshot/delta.ts";
-import type { Table } from "../snapshot/table.ts";
+import { Table } from "../snapshot/table.ts";
+import { speakOf, union } from "./doubt.ts";
+import {
+  change,
+  type Changed,
+  type Interest,
+  type InterestChange,
+  noNames,
+  select,
+  unheld,
+  within,
+} from "./interest.ts";
 
 /** Names one push on one stream; unique on the stream only. */
 export type Nonce = Brand<string, "Nonce">;
 
 /**
- * One (stream, collection) as the source sees it. Pure values: no I/O, no clock. docs/spec/mcp-source.md holds the table
- * and the invariants (I1…) that the comments name.
+ * One (stream, feed) as the source sees it, in any protocol. Pure values: no I/O, no clock. docs/spec/subscription.md holds
+ * the table and the invariants (I1…) that the comments name.
  */
 export type Subscription = Dormant | Ready | Awaiting;
 
@@ -19,10 +30,12 @@ export interface Dormant {
 }
 
 /** The sink has asked and owes no answer. */
-interface Ready extends Known {
+export interface Ready extends Known {
   readonly phase: "ready";
   /** The version last answered, ACKed or NACKed: it is not sent again (I5). `undefined`: anything there is gets sent. */
   readonly seen: CollectionVersion | undefined;
+  /** The push that was answered last. */
+  readonly answered: Nonce | undefined;
 }
 
 /** A push is under way; nothing else is sent until its answer (I2). */
@@ -30,28 +43,51 @@ export interface Awaiting extends Known {
   readonly phase: "awaiting";
   readonly nonce: Nonce;
   readonly sent: Table;
+  /** What was doubted when the push was made: it speaks of them, and an ACK settles them. */
+  readonly spokenOf: ReadonlySet<ResourceName>;
+  /** Whether the sink asked for something since that it must be told of even if nothing changes. */
+  readonly asked: boolean;
 }
 
 interface Known {
+  readonly interest: Interest;
   /** What the sink is known to hold: what it last ACKed, or said it kept. `undefined`: nothing is known, so deltas can't be made. */
   readonly held: Held | undefined;
+  /** Names of which it is not known what the sink holds, whatever `held` says: the next delta speaks of them (I13). */
+  readonly doubted: ReadonlySet<ResourceName>;
   /** Whether the latest valid request asked for deltas. */
   readonly incremental: boolean;
 }
 
 /** What a sink says, freed of its protocol's wording. */
-export type Request =
-  | {
-      readonly kind: "subscribe";
-      readonly incremental: boolean;
-      /** Versions kept from an earlier stream; empty when none. */
-      readonly kept: ReadonlyMap<ResourceName, ResourceVersion>;
-    }
-  | { readonly kind: "ack"; readonly nonce: Nonce; readonly incremental: boolean }
-  | { readonly kind: "nack"; readonly nonce: Nonce; readonly incremental: boolean };
+export type Request = Subscribe | Adjust | Answer;
+
+/** Starts over. */
+export interface Subscribe {
+  readonly kind: "subscribe";
+  readonly interest: Interest;
+  readonly incremental: boolean;
+  /** What the sink says it kept from an earlier stream, or is taken to have; `undefined`: it is sent everything. */
+  readonly held: Held | undefined;
+}
+
+/** Wants other resources than before, and says nothing else. */
+interface Adjust {
+  readonly kind: "adjust";
+  readonly change: InterestChange;
+}
+
+interface Answer {
+  readonly kind: "ack" | "nack";
+  readonly nonce: Nonce;
+  readonly incremental: boolean;
+  /** Of a NACK: whether the sink may have taken in what was right in the push. */
+  readonly partly?: boolean;
+  readonly change?: InterestChange;
+}
 
 /** What became of a request: return value, log field and metric label. */
-export type Verdict = "subscribed" | "resubscribed" | "acked" | "nacked" | "stale";
+export type Verdict = "subscribed" | "resubscribed" | "adjusted" | "acked" | "nacked" | "stale";
 
 /** What to send: everything, or what changed since what the sink holds. */
 export type Push =
@@ -66,12 +102,17 @@ export function onRequest(state: Subscription, request: Request): readonly [Subs
     case "dormant":
       return request.kind === "subscribe" ? [subscribe(request), "subscribed"] : [state, "stale"];
     case "ready":
-      return request.kind === "subscribe" ? [subscribe(request), "resubscribed"] : [state, "stale"];
+      return onRequestWhenReady(state, request);
     case "awaiting":
-      return answer(state, request);
+      return onRequestWhenAwaiting(state, request);
     default:
       return unreachable(state);
   }
+}
+
+/** The sink has owed an answer for too long: as if it had refused the push, and might have taken some of it. */
+export function giveUp(state: Awaiting): Ready {
+  return answered(state, { kind: "nack", nonce: state.nonce, incremental: state.incremental, partly: true });
 }
 
 /** Decides what to send now from the newest content; `undefined` when there is nothing to send or it may not be sent yet. */
@@ -80,37 +121,130 @@ export function nextPush(
   latest: Table | undefined,
   nonce: Nonce,
 ): readonly [Awaiting, Push] | undefined {
-  if (state.phase !== "ready" || latest === undefined || latest.version === state.seen) return undefined;
-  const { held, incremental } = state;
-  const push: Push =
-    incremental && held !== undefined
-      ? { kind: "delta", nonce, table: latest, delta: deltaTo(held, latest) }
-      : { kind: "full", nonce, table: latest };
-  return [{ phase: "awaiting", nonce, sent: latest, held, incremental }, push];
+  if (state.phase !== "ready" || latest === undefined) return undefined;
+  const { interest, held, incremental, doubted } = state;
+  const table = select(interest, latest);
+  if (table.version === state.seen) return undefined;
+  const awaiting: Awaiting = {
+    phase: "awaiting",
+    nonce,
+    sent: table,
+    spokenOf: doubted,
+    asked: false,
+    interest,
+    held,
+    doubted: noNames,
+    incremental,
+  };
+  if (!incremental || held === undefined) return [awaiting, { kind: "full", nonce, table }];
+  const delta = speakOf(doubted, interest, deltaTo(held, table), table);
+  return [awaiting, { kind: "delta", nonce, table, delta }];
 }
 
-/** (I7) A resume is trusted only as a whole: without kept versions the first push is full, so that nothing stale survives. */
-function subscribe(request: Request & { kind: "subscribe" }): Ready {
-  const resumes = request.incremental && request.kept.size > 0;
+function subscribe({ interest, incremental, held }: Subscribe): Ready {
   return {
     phase: "ready",
     seen: undefined,
-    held: resumes ? request.kept : undefined,
-    incremental: request.incremental,
+    answered: undefined,
+    interest,
+    held: incremental ? within(interest, held) : undefined,
+    // (I13) Names that it did not say it holds must be answered, if only with their absence.
+    doubted: incremental ? unheld(interest.names, held) : noNames,
+    incremental,
   };
 }
 
-function answer(state: Awaiting, request: Request): readonly [Subscription, Verdict] {
-  // (I4) Asking again is not an answer: the push under way stays valid, and only the wish for deltas is taken over.
-  if (request.kind === "subscribe") {
-    const same = request.incremental === state.incremental;
-    return [same ? state : { ...state, incremental: request.incremental }, "resubscribed"];
+function onRequestWhenReady(state: Ready, request: Request): readonly [Subscription, Verdict] {
+  switch (request.kind) {
+    case "subscribe":
+      return [subscribe(request), "resubscribed"];
+    case "adjust":
+      return [adjust(state, request.change), "adjusted"];
+    case "ack":
+    case "nack":
+      break;
+    default:
+      return unreachable(request);
   }
-  if (request.nonce !== state.nonce) return [state, "stale"];
-  const { incremental } = request;
-  const seen = state.sent.version;
-  // (I6) Only an ACK moves what the sink is known to hold; after a NACK the rejected changes come again with the next version.
-  return request.kind === "ack"
-    ? [{ phase: "ready", seen, held: state.sent, incremental }, "acked"]
-    : [{ phase: "ready", seen, held: state.held, incremental }, "nacked"];
+  // Whoever wants other resources says so under the last nonce, which was answered already.
+  const { change, nonce } = request;
+  if (change === undefined || (change.kind === "set" && nonce !== state.answered)) return [state, "stale"];
+  const adjusted = adjust(state, change);
+  return adjusted === state ? [state, "stale"] : [adjusted, "adjusted"];
+}
+
+function onRequestWhenAwaiting(state: Awaiting, request: Request): readonly [Subscription, Verdict] {
+  switch (request.kind) {
+    case "subscribe": {
+      // (I4) Asking again is not an answer: the push under way stays valid, and only what is wanted is taken over.
+      const same = request.incremental === state.incremental;
+      const next = same ? state : { ...state, incremental: request.incremental };
+      return [adjustLater(next, { kind: "set", interest: request.interest }), "resubscribed"];
+    }
+    case "adjust":
+      return [adjustLater(state, request.change), "adjusted"];
+    case "ack":
+    case "nack":
+      break;
+    default:
+      return unreachable(request);
+  }
+  if (request.nonce !== state.nonce) {
+    // A set of names that comes with an old nonce is out of date, but of additions and removals none may be lost.
+    const next = request.change?.kind === "edit" ? adjustLater(state, request.change) : state;
+    return next === state ? [state, "stale"] : [next, "adjusted"];
+  }
+  const ready = answered(state, request);
+  return [
+    request.change === undefined ? ready : adjust(ready, request.change),
+    request.kind === "ack" ? "acked" : "nacked",
+  ];
+}
+
+/** (I6) Only an ACK moves what the sink is known to hold; after a NACK the rejected changes come again with the next version. */
+function answered(state: Awaiting, { kind, incremental, partly }: Answer): Ready {
+  const { interest, sent, nonce } = state;
+  const wanted = select(interest, sent);
+  const ready = { phase: "ready", answered: nonce, seen: state.asked ? undefined : wanted.version, interest } as const;
+  if (kind === "ack") return { ...ready, held: wanted, doubted: state.doubted, incremental };
+  const doubted = union(state.doubted, state.spokenOf, partly === true ? touched(state) : noNames);
+  return { ...ready, held: within(interest, state.held), doubted, incremental };
+}
+
+/** The names that a push which was refused in part may have changed at the sink. */
+function touched({ held, sent }: Awaiting): ReadonlySet<ResourceName> {
+  if (held === undefined) return noNames;
+  const { upserts, removed } = deltaTo(held, sent);
+  return new Set([...upserts.map((resource) => resource.name), ...removed]);
+}
+
+function adjust(state: Ready, how: InterestChange): Ready {
+  const changed = change(state.interest, how);
+  if (changed === undefined) return state;
+  const { interest, wantsMore } = changed;
+  const held = within(interest, state.held);
+  return {
+    ...state,
+    interest,
+    held,
+    doubted: stillDoubted(state, changed),
+    seen: wantsMore ? undefined : seenOf(state, held),
+  };
+}
+
+/** Wanting less is no reason to be sent anything: what was answered counts as if the rest alone had been sent. */
+function seenOf({ seen, held: before }: Ready, held: Held | undefined): CollectionVersion | undefined {
+  return before instanceof Table && held instanceof Table && before.version === seen ? held.version : seen;
+}
+
+function adjustLater(state: Awaiting, how: InterestChange): Awaiting {
+  const changed = change(state.interest, how);
+  if (changed === undefined) return state;
+  const { interest, wantsMore } = changed;
+  const held = within(interest, state.held);
+  return { ...state, interest, held, doubted: stillDoubted(state, changed), asked: state.asked || wantsMore };
+}
+
+function stillDoubted({ doubted, incremental }: Known, { asked }: Changed): ReadonlySet<ResourceName> {
+  return incremental ? union(doubted, asked) : noNames;
 }

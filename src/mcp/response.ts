@@ -3,6 +3,7 @@ import { bytesOf } from "../model/resource.ts";
 import type { Collection } from "../model/names.ts";
 import type { Push } from "../distribution/subscription.ts";
 import type { Delta } from "../snapshot/delta.ts";
+import type { Feed } from "../snapshot/feed.ts";
 import type { Chunk, Table } from "../snapshot/table.ts";
 import { bytesField, concat, stringField, varintField } from "../wire/fields.ts";
 
@@ -27,7 +28,7 @@ export class ResponseEncoder {
   }
 
   /** The pieces of one message, in order. The first is shared: it must not be changed. */
-  encode(collection: Collection, push: Push): readonly Uint8Array[] {
+  encode({ collection }: Feed, push: Push): readonly Uint8Array[] {
     const nonce = stringField(field.nonce, push.nonce);
     if (push.kind === "full") {
       return [this.#full.get(push.table, collection, () => this.#fullBody(collection, push.table)), nonce];

@@ -1,7 +1,8 @@
 import type { Metadata } from "../grpc/metadata.ts";
 import type { Method } from "../grpc/method.ts";
 import { SOURCE_STREAM } from "./protocol.ts";
-import type { SinkView, SourceStreamDeps } from "./source-stream.ts";
+import type { SinkView } from "../serving/view.ts";
+import type { SourceStreamDeps } from "./source-stream.ts";
 import { SourceStreams } from "./source-streams.ts";
 
 export interface SourceServiceDeps extends SourceStreamDeps {
@@ -21,7 +22,7 @@ export class SourceService {
       open: (stream) => {
         // (I1) Sinks look at the headers before they say anything.
         stream.sendHeaders(deps.headers);
-        return this.#streams.open({
+        return this.#streams.serve({
           peer: stream.peer.address,
           send: (pieces) => stream.send(pieces),
           end: (how) => stream.end(how),

@@ -1,12 +1,10 @@
 import type { SnapshotGroup } from "../model/collections.ts";
 import type { Collection } from "../model/names.ts";
+import type { Feed, Wake } from "./feed.ts";
 import type { Table } from "./table.ts";
 
 /** All collections of one group at one moment: a frozen value. */
 export type Snapshot = ReadonlyMap<Collection, Table>;
-
-/** Told that a collection has new content. It is not told which: whoever wants it asks the hub when it can use it. */
-export type Wake = (collection: Collection) => void;
 
 /**
  * Where snapshots are published and streams look them up. Publishing swaps one reference and wakes those who watch a
@@ -16,6 +14,7 @@ export class Hub {
   readonly #groupOf: (collection: Collection) => SnapshotGroup;
   readonly #snapshots = new Map<SnapshotGroup, Snapshot>();
   readonly #watchers = new Map<Collection, Set<Wake>>();
+  readonly #feeds = new Map<Collection, Feed>();
 
   constructor(groupOf: (collection: Collection) => SnapshotGroup) {
     this.#groupOf = groupOf;
@@ -31,6 +30,13 @@ export class Hub {
     return this.#snapshots.get(this.#groupOf(collection))?.get(collection);
   }
 
+  /** The collection as it is published; the same feed each time. */
+  feed(collection: Collection): Feed {
+    let feed = this.#feeds.get(collection);
+    if (feed === undefined) this.#feeds.set(collection, (feed = new CollectionFeed(this, collection)));
+    return feed;
+  }
+
   /** Replaces a group's snapshot and wakes the watchers of what changed. Returns the changed collections. */
   publish(group: SnapshotGroup, snapshot: Snapshot): readonly Collection[] {
     const before = this.#snapshots.get(group);
@@ -39,7 +45,7 @@ export class Hub {
     for (const [collection, table] of snapshot) {
       if (before?.get(collection)?.version === table.version) continue;
       changed.push(collection);
-      for (const wake of this.#watchers.get(collection) ?? []) wake(collection);
+      for (const wake of this.#watchers.get(collection) ?? []) wake(this.feed(collection));
     }
     return changed;
   }
@@ -64,5 +70,32 @@ export class Hub {
   /** How many watch a collection. */
   watchers(collection: Collection): number {
     return this.#watchers.get(collection)?.size ?? 0;
+  }
+}
+
+class CollectionFeed implements Feed {
+  readonly collection: Collection;
+  readonly rank = 0;
+  readonly #hub: Hub;
+
+  constructor(hub: Hub, collection: Collection) {
+    this.#hub = hub;
+    this.collection = collection;
+  }
+
+  get topic(): string {
+    return this.collection;
+  }
+
+  get latest(): Table | undefined {
+    return this.#hub.latest(this.collection);
+  }
+
+  watch(wake: Wake): void {
+    this.#hub.watch(this.collection, wake);
+  }
+
+  unwatch(wake: Wake): void {
+    this.#hub.unwatch(this.collection, wake);
   }
 }

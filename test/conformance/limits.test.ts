@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type LogFields, type Logger, silentLogger } from "../../src/lib/logger.ts";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
-import { keepPushDeadline } from "../../src/mcp/push-deadline.ts";
+import { keepPushDeadline } from "../../src/serving/push-deadline.ts";
 import { RawSink, versions } from "../support/raw-sink.ts";
 import { A, B, C, TestServer } from "../support/test-server.ts";
 

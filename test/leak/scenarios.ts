@@ -83,7 +83,7 @@ async function loopback(): Promise<Scenario> {
     clock: systemClock,
     turns: new Turns(systemClock),
     pacer: new Pacer(systemClock),
-    encode: (collection, push) => encoder.encode(collection, push),
+    encode: (feed, push) => encoder.encode(feed, push),
     observer: silentObserver,
     log: silentLogger,
     headers: [],

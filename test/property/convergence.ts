@@ -7,6 +7,7 @@ import {
   type Push,
   type Subscription,
 } from "../../src/distribution/subscription.ts";
+import { everything } from "../../src/distribution/interest.ts";
 import type { ResourceName, ResourceVersion } from "../../src/model/names.ts";
 import { Table } from "../../src/snapshot/table.ts";
 import { makeResource } from "../support/resources.ts";
@@ -107,8 +108,13 @@ function edit(world: Table, key: number, value: number | undefined): Table {
 }
 
 function subscribe(machine: Machine, s: ModelSink, resume: boolean): void {
-  const kept = resume ? (new Map(s.content) as unknown as Map<ResourceName, ResourceVersion>) : new Map<never, never>();
-  const [state, verdict] = machine.onRequest(s.state, { kind: "subscribe", incremental: s.incremental, kept });
+  const held = resume ? (new Map(s.content) as unknown as Map<ResourceName, ResourceVersion>) : undefined;
+  const [state, verdict] = machine.onRequest(s.state, {
+    kind: "subscribe",
+    interest: everything,
+    incremental: s.incremental,
+    held,
+  });
   check(verdict === "subscribed", `a first request is ${verdict}`);
   s.state = state;
 }
@@ -145,8 +151,9 @@ function resubscribe(machine: Machine, s: ModelSink): void {
   const inFlight = s.mail.length;
   const [state, verdict] = machine.onRequest(s.state, {
     kind: "subscribe",
+    interest: everything,
     incremental: s.incremental,
-    kept: new Map(),
+    held: undefined,
   });
   check(verdict === "resubscribed", `asking again is ${verdict}`);
   s.state = state;

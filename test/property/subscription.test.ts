@@ -23,7 +23,9 @@ const mutants: Record<string, Machine> = {
     onRequest: (state, request) =>
       onRequest(
         state,
-        request.kind !== "subscribe" && state.phase === "awaiting" ? { ...request, nonce: state.nonce } : request,
+        (request.kind === "ack" || request.kind === "nack") && state.phase === "awaiting"
+          ? { ...request, nonce: state.nonce }
+          : request,
       ),
   },
   "leaves removals out of deltas": {
@@ -38,14 +40,17 @@ const mutants: Record<string, Machine> = {
     onRequest,
     nextPush: (state, latest, nonce) => {
       if (state.phase !== "awaiting") return nextPush(state, latest, nonce);
-      return nextPush({ ...state, phase: "ready", seen: state.sent.version }, latest, nonce);
+      return nextPush({ ...state, phase: "ready", answered: undefined, seen: state.sent.version }, latest, nonce);
     },
   },
   "takes asking again for an ACK": {
     nextPush,
     onRequest: (state, request) =>
       request.kind === "subscribe" && state.phase === "awaiting"
-        ? [{ ...state, phase: "ready", seen: state.sent.version, held: state.sent }, "resubscribed"]
+        ? [
+            { ...state, phase: "ready", answered: state.nonce, seen: state.sent.version, held: state.sent },
+            "resubscribed",
+          ]
         : onRequest(state, request),
   },
   "ignores the versions that a resuming sink kept": {

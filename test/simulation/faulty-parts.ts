@@ -1,6 +1,7 @@
 import type { Push } from "../../src/distribution/subscription.ts";
 import type { Collection } from "../../src/model/names.ts";
-import { Hub, type Snapshot, type Wake } from "../../src/snapshot/hub.ts";
+import type { Wake } from "../../src/snapshot/feed.ts";
+import { Hub, type Snapshot } from "../../src/snapshot/hub.ts";
 import type { Table } from "../../src/snapshot/table.ts";
 import type { Source, SourceBatch } from "../../src/sources/source.ts";
 import type { Seams } from "../support/memory-server.ts";
@@ -56,7 +57,7 @@ class FaultyHub extends Hub {
 
 /** A server that encodes something else than what was decided. */
 export function faultyEncode(change: (push: Push) => Push): Seams {
-  return { encode: (encode) => (collection, push) => encode(collection, change(push)) };
+  return { encode: (encode) => (feed, push) => encode(feed, change(push)) };
 }
 
 interface SourceFault {

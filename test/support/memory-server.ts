@@ -30,6 +30,10 @@ export interface MemoryServerOptions {
   readonly log?: Logger;
   readonly observer?: DistributionObserver;
   readonly random?: () => number;
+  /** The server's own unless given. */
+  readonly clock?: ManualClock;
+  /** What stands before the method by which sinks are served. */
+  readonly door?: (method: Method) => Method;
   /** The clock by which streams take turns, where it is to differ from the server's own. */
   readonly turnsClock?: (clock: Clock) => Clock;
   readonly seams?: Seams;
@@ -48,7 +52,7 @@ export interface Seams {
 
 /** The whole server but for its network, on a clock that the test moves. */
 export class MemoryServer {
-  readonly clock: ManualClock = new ManualClock();
+  readonly clock: ManualClock;
   readonly hub: Hub;
   readonly turns: Turns;
   readonly pacer: Pacer;
@@ -59,12 +63,13 @@ export class MemoryServer {
   readonly #calls = new Set<MemoryCall>();
 
   constructor(options: MemoryServerOptions) {
-    const { registry, seams = {}, log = silentLogger, observer = silentObserver } = options;
-    const { clock } = this;
+    const { registry, seams = {}, log = silentLogger, observer = silentObserver, door } = options;
+    const { clock = new ManualClock() } = options;
+    this.clock = clock;
     const groupOf: ConstructorParameters<typeof Hub>[0] = (collection) =>
       registry.get(collection)?.snapshotGroup ?? "default";
     const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-    const encode: Encode = (collection, push) => encoder.encode(collection, push);
+    const encode: Encode = (feed, push) => encoder.encode(feed, push);
     this.#registry = registry;
     this.hub = seams.hub?.(groupOf) ?? new Hub(groupOf);
     this.pacer = new Pacer(clock, options.pacing);
@@ -82,7 +87,8 @@ export class MemoryServer {
       deltas: options.deltas ?? true,
       ...(options.limit && { limit: options.limit }),
     });
-    this.#method = seams.method?.(this.service.method, clock) ?? this.service.method;
+    const method = seams.method?.(this.service.method, clock) ?? this.service.method;
+    this.#method = door?.(method) ?? method;
     this.pipeline = new Pipeline({
       sources: (options.sources ?? []).map((source) => seams.source?.(source) ?? source),
       registry,

@@ -58,7 +58,7 @@ export class TestServer implements AsyncDisposable {
       clock: systemClock,
       turns: new Turns(systemClock),
       pacer: new Pacer(systemClock),
-      encode: (collection, push) => encoder.encode(collection, push),
+      encode: (feed, push) => encoder.encode(feed, push),
       observer: silentObserver,
       log: silentLogger,
       headers: [[VERSION_HEADER, "test-build"]],

@@ -10,10 +10,11 @@ import { Turns } from "../../lib/turns.ts";
 import { type CallOut, callOut } from "../../mcp/callout/callout.ts";
 import { parseSinkMeta } from "../../mcp/callout/meta.ts";
 import { VERSION_HEADER } from "../../mcp/protocol.ts";
-import { keepPushDeadline } from "../../mcp/push-deadline.ts";
 import { ResponseEncoder } from "../../mcp/response.ts";
 import { SourceService } from "../../mcp/source-service.ts";
-import type { SinkView, SourceStreamDeps } from "../../mcp/source-stream.ts";
+import type { SourceStreamDeps } from "../../mcp/source-stream.ts";
+import { keepPushDeadline } from "../../serving/push-deadline.ts";
+import type { SinkView } from "../../serving/view.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { Hub } from "../../snapshot/hub.ts";
 import type { ServerValues } from "../options/table.ts";
@@ -53,7 +54,7 @@ export function openMcp({ values, hub, registry, clock, metrics, log, version }:
     clock,
     turns: new Turns(clock),
     pacer: new Pacer(clock),
-    encode: (collection, push) => encoder.encode(collection, push),
+    encode: (feed, push) => encoder.encode(feed, push),
     observer: servingMetrics(metrics, "mcp"),
     log,
     deltas: values.incremental,

@@ -1,5 +1,5 @@
 import { type Metadata, metadataProblem } from "../../grpc/metadata.ts";
-import type { Closed } from "../../grpc/method.ts";
+import type { Closed, StreamHandler } from "../../grpc/method.ts";
 import { type Code, codes, type Status, status } from "../../grpc/status.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { concat, stringField } from "../../wire/fields.ts";
@@ -8,7 +8,7 @@ import { orAborted } from "../dial/or-aborted.ts";
 import type { AttemptEnd } from "../dial/reconnect.ts";
 import { ClientStream } from "../dial/stream.ts";
 import { SINK_STREAM, TRIGGER_COLLECTION } from "../protocol.ts";
-import type { SourcePort, SourceStream } from "../source-stream.ts";
+import type { SinkPort } from "../../serving/sink-stream.ts";
 import type { SourceStreams } from "../source-streams.ts";
 import type { SinkCredentials } from "./credentials.ts";
 
@@ -58,7 +58,7 @@ export async function serveSinkAt(address: string, deps: LineDeps): Promise<Atte
 
 async function converse(address: string, stream: ClientStream, deps: LineDeps): Promise<AttemptEnd> {
   let endedHere: Status | undefined;
-  const port: SourcePort = {
+  const port: SinkPort = {
     peer: address,
     send: (pieces) => stream.send(concat(pieces)),
     end(how) {
@@ -66,7 +66,7 @@ async function converse(address: string, stream: ClientStream, deps: LineDeps): 
       stream.cancel(how.code, how.message);
     },
   };
-  let source: SourceStream | undefined;
+  let source: StreamHandler | undefined;
   let closed: Closed = { kind: "failed", status: status("Internal", "internal error") };
   try {
     void stream.send(trigger);
@@ -75,7 +75,7 @@ async function converse(address: string, stream: ClientStream, deps: LineDeps): 
       if (incoming.kind === "message") source?.message(incoming.bytes);
       else if (incoming.kind === "connected") {
         // A sink counts from here: one that can't be reached is none.
-        source = deps.streams.open(port);
+        source = deps.streams.serve(port);
         deps.connected();
       } else if (incoming.kind === "end") {
         closed = reasonOf(incoming.end, endedHere);

@@ -43,7 +43,7 @@ export class TestCallOut implements AsyncDisposable {
       clock,
       turns: new Turns(systemClock),
       pacer: new Pacer(systemClock),
-      encode: (collection, push) => encoder.encode(collection, push),
+      encode: (feed, push) => encoder.encode(feed, push),
       observer: {
         ...silentObserver,
         streamOpened: () => void this.#open++,

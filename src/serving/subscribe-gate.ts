@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../lib/clock.ts";
 import { type BucketOptions, TokenBucket } from "../lib/token-bucket.ts";
-import type { Collection } from "../model/names.ts";
+import type { Feed } from "../snapshot/feed.ts";
 
 /** What one stream may ask for anew: each subscribe may cost a full push. */
 const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
@@ -10,12 +10,12 @@ export type Admit = (waited: boolean) => void;
 
 /**
  * Lets subscribes through at a bounded pace. One that has to wait does so beside the stream: answers and pushes go on, and
- * of two subscribes for one collection only the latest is kept, so what waits is bounded by the number of collections.
+ * of two subscribes for one feed only the latest is kept, so what waits is bounded by the number of feeds.
  */
 export class SubscribeGate {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
-  readonly #waiting = new Map<Collection, Admit>();
+  readonly #waiting = new Map<Feed, Admit>();
   #cancel: Cancel | undefined;
 
   constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
@@ -24,12 +24,12 @@ export class SubscribeGate {
   }
 
   /** Runs `admit` now, or as soon as there is a token. */
-  pass(collection: Collection, admit: Admit): void {
+  pass(feed: Feed, admit: Admit): void {
     if (this.#waiting.size === 0 && this.#bucket.take()) {
       admit(false);
       return;
     }
-    this.#waiting.set(collection, admit);
+    this.#waiting.set(feed, admit);
     this.#arm();
   }
 
@@ -42,12 +42,12 @@ export class SubscribeGate {
   #arm(): void {
     this.#cancel ??= this.#clock.schedule(this.#bucket.waitMs, () => {
       this.#cancel = undefined;
-      for (const [collection, admit] of this.#waiting) {
+      for (const [feed, admit] of this.#waiting) {
         if (!this.#bucket.take()) {
           this.#arm();
           return;
         }
-        this.#waiting.delete(collection);
+        this.#waiting.delete(feed);
         admit(true);
       }
     });
