@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
+import { nested, readEntry, readStatus } from "../wire/read.ts";
 
 /** A decoded `istio.mcp.v1alpha1.RequestResources`. */
 export interface RequestResources {
@@ -70,30 +71,4 @@ function readNode(reader: BinaryReader, node: Node): void {
       readEntry(nested(reader), (node.annotations ??= new Map()));
     else reader.skip(wire, number);
   }
-}
-
-function readStatus(reader: BinaryReader, status: { code: number; message: string }): void {
-  while (reader.pos < reader.len) {
-    const [number, wire] = reader.tag();
-    if (number === 1 && wire === WireType.Varint) status.code = reader.int32();
-    else if (number === 2 && wire === WireType.LengthDelimited) status.message = reader.string();
-    else reader.skip(wire, number);
-  }
-}
-
-function readEntry(reader: BinaryReader, into: Map<string, string>): void {
-  let key = "";
-  let value = "";
-  while (reader.pos < reader.len) {
-    const [number, wire] = reader.tag();
-    if (number === 1 && wire === WireType.LengthDelimited) key = reader.string();
-    else if (number === 2 && wire === WireType.LengthDelimited) value = reader.string();
-    else reader.skip(wire, number);
-  }
-  into.set(key, value);
-}
-
-/** A view of a nested message: nothing is copied. */
-function nested(reader: BinaryReader): BinaryReader {
-  return new BinaryReader(reader.bytes());
 }

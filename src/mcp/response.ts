@@ -4,6 +4,7 @@ import type { Collection } from "../model/names.ts";
 import type { Push } from "../distribution/subscription.ts";
 import type { Delta } from "../snapshot/delta.ts";
 import type { Feed } from "../snapshot/feed.ts";
+import { SharedBodies } from "../snapshot/shared-bodies.ts";
 import type { Chunk, Table } from "../snapshot/table.ts";
 import { bytesField, concat, stringField, varintField } from "../wire/fields.ts";
 
@@ -20,8 +21,9 @@ export class ResponseEncoder {
     ["1.3", new WeakMap()],
     ["current", new WeakMap()],
   ]);
-  readonly #full = new SharedBodies<Table>();
-  readonly #deltas = new SharedBodies<Delta>();
+  /** An empty table may stand for several collections. */
+  readonly #full = new SharedBodies<Table, Collection, Uint8Array>();
+  readonly #deltas = new SharedBodies<Delta, Collection, Uint8Array>();
 
   constructor(generationOf: (collection: Collection) => Generation) {
     this.#generationOf = generationOf;
@@ -75,17 +77,4 @@ function resourceFields(resources: readonly Resource[], generation: Generation):
     if (bytes !== undefined) fields.push(...bytesField(field.resources, bytes));
   }
   return concat(fields);
-}
-
-/** Encoded bodies by what they encode, for as long as that lives. An empty table may stand for several collections. */
-class SharedBodies<Of extends object> {
-  readonly #bodies = new WeakMap<Of, Map<Collection, Uint8Array>>();
-
-  get(of: Of, collection: Collection, encode: () => Uint8Array): Uint8Array {
-    let byCollection = this.#bodies.get(of);
-    if (byCollection === undefined) this.#bodies.set(of, (byCollection = new Map()));
-    let body = byCollection.get(collection);
-    if (body === undefined) byCollection.set(collection, (body = encode()));
-    return body;
-  }
 }

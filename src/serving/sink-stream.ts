@@ -5,6 +5,7 @@ import { codes, type Status } from "../grpc/status.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { BucketOptions } from "../lib/token-bucket.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { Collection } from "../model/names.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { SubscribeGate } from "./subscribe-gate.ts";
 import { clip, type Protocol, type SinkNode, type SinkView } from "./view.ts";
@@ -110,6 +111,11 @@ export class SinkStream {
       });
     } else this.#deps.log.debug(verdict, fields);
     return verdict;
+  }
+
+  /** A request came. @param collection `undefined` when it is for nothing that is served */
+  received(collection: Collection | undefined, bytes: number): void {
+    this.#deps.observer.requestReceived(collection, bytes);
   }
 
   /** Something came from the peer that is none of its protocol. */

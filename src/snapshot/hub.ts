@@ -14,6 +14,7 @@ export class Hub {
   readonly #groupOf: (collection: Collection) => SnapshotGroup;
   readonly #snapshots = new Map<SnapshotGroup, Snapshot>();
   readonly #watchers = new Map<Collection, Set<Wake>>();
+  readonly #followers = new Map<Collection, Set<() => void>>();
   readonly #feeds = new Map<Collection, Feed>();
 
   constructor(groupOf: (collection: Collection) => SnapshotGroup) {
@@ -45,6 +46,7 @@ export class Hub {
     for (const [collection, table] of snapshot) {
       if (before?.get(collection)?.version === table.version) continue;
       changed.push(collection);
+      for (const follow of this.#followers.get(collection) ?? []) follow();
       for (const wake of this.#watchers.get(collection) ?? []) wake(this.feed(collection));
     }
     return changed;
@@ -65,6 +67,16 @@ export class Hub {
   unwatch(collection: Collection, wake: Wake): void {
     const watchers = this.#watchers.get(collection);
     if (watchers?.delete(wake) === true && watchers.size === 0) this.#watchers.delete(collection);
+  }
+
+  /** Has what derives content of its own told of every change, before those who watch. Returns what ends that. */
+  follow(collection: Collection, changed: () => void): () => void {
+    let followers = this.#followers.get(collection);
+    if (followers === undefined) this.#followers.set(collection, (followers = new Set()));
+    // A function of its own, so that one that is given twice follows twice.
+    const follow = (): void => changed();
+    followers.add(follow);
+    return () => followers.delete(follow);
   }
 
   /** How many watch a collection. */

@@ -1,0 +1,94 @@
+import { type Interest, noNames } from "../distribution/interest.ts";
+import type { Nonce, Request, Subscribe } from "../distribution/subscription.ts";
+import type { Closed, StreamHandler } from "../grpc/method.ts";
+import { OK, status } from "../grpc/status.ts";
+import type { ResourceName, ResourceVersion } from "../model/names.ts";
+import type { SinkStream } from "../serving/sink-stream.ts";
+import type { Feed } from "../snapshot/feed.ts";
+import { Table } from "../snapshot/table.ts";
+import type { Conversation } from "./conversation.ts";
+import { WILDCARD } from "./protocol.ts";
+import { decodeDeltaRequest, type DeltaDiscoveryRequest } from "./request.ts";
+
+/** Names that one subscription may hold; what is more ends the stream. */
+const MAX_NAMES = 200_000;
+
+/** One stream of `DeltaAggregatedResources`: a response holds what changed since what the client has. */
+export class DeltaStream implements StreamHandler {
+  readonly #sink: SinkStream;
+  readonly #conversation: Conversation;
+
+  constructor(sink: SinkStream, conversation: Conversation) {
+    this.#sink = sink;
+    this.#conversation = conversation;
+  }
+
+  message(bytes: Uint8Array): void {
+    if (this.#sink.isClosed) return;
+    const request = decodeDeltaRequest(bytes);
+    if (request === undefined) {
+      this.#sink.failed(status("Internal", "the message is not an envoy.service.discovery.v3.DeltaDiscoveryRequest"));
+      return;
+    }
+    const feed = this.#conversation.about(request);
+    if (feed === undefined) return;
+    this.#sink.received(feed.collection, bytes.length);
+    this.#take(feed, request);
+  }
+
+  halfClose(): void {
+    this.#sink.end(OK);
+  }
+
+  closed(reason: Closed): void {
+    this.#sink.closed(reason);
+  }
+
+  #take(feed: Feed, request: DeltaDiscoveryRequest): void {
+    const { nonce, error } = request;
+    const state = this.#sink.session.state(feed);
+    const named = state.phase === "dormant" ? 0 : state.interest.names.size;
+    if (named + request.subscribe.length > MAX_NAMES) {
+      this.#sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
+      return;
+    }
+    const judged = state.phase === "dormant" ? subscribe(request) : answer(request);
+    // A subscription is never held up here: edits that overtook it would be lost. The number of types bounds them.
+    if (judged !== undefined) this.#sink.judge(feed, judged, { nonce, error });
+  }
+}
+
+/** The first request for a type is a subscription whatever its nonce. To name nothing in it means everything. */
+function subscribe({ subscribe, unsubscribe, initialVersions }: DeltaDiscoveryRequest): Subscribe {
+  const wanted = setOf(subscribe);
+  const unwanted = setOf(unsubscribe);
+  const names = new Set([...wanted.names].filter((name) => !unwanted.names.has(name)));
+  const all = (wanted.all || subscribe.length === 0) && !unwanted.all;
+  return {
+    kind: "subscribe",
+    interest: { all, names: names.size === 0 ? noNames : names },
+    incremental: true,
+    held: initialVersions.size > 0 ? (initialVersions as unknown as Map<ResourceName, ResourceVersion>) : Table.empty,
+  };
+}
+
+/** A further request: an answer, other wishes, or both. Without either it says nothing. */
+function answer({ subscribe, unsubscribe, nonce, error }: DeltaDiscoveryRequest): Request | undefined {
+  const isEdit = subscribe.length > 0 || unsubscribe.length > 0;
+  const change = { kind: "edit", add: setOf(subscribe), drop: setOf(unsubscribe) } as const;
+  if (nonce === "" && error === undefined) return isEdit ? { kind: "adjust", change } : undefined;
+  return {
+    kind: error === undefined ? "ack" : "nack",
+    nonce: nonce as Nonce,
+    incremental: true,
+    // What was right in a response that is refused may have been taken in all the same (envoy#32880).
+    partly: true,
+    ...(isEdit && { change }),
+  };
+}
+
+function setOf(names: readonly string[]): Interest {
+  if (names.length === 0) return { all: false, names: noNames };
+  const set = new Set(names as ResourceName[]);
+  return { all: set.delete(WILDCARD as ResourceName), names: set };
+}

@@ -1,0 +1,155 @@
+import type { CollectionRegistry, CollectionSpec } from "../../model/collections.ts";
+import type { Collection } from "../../model/names.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Feed } from "../../snapshot/feed.ts";
+import type { Hub } from "../../snapshot/hub.ts";
+import { Table } from "../../snapshot/table.ts";
+import type { Client } from "../client.ts";
+import { readTypeUrl } from "../type-url.ts";
+import { Accepted } from "./accepted.ts";
+import { judgeForIstiod } from "./istiod-rules.ts";
+import { rankOf } from "./ranks.ts";
+import { Revisions } from "./revisions.ts";
+import { TranslatedPlugins } from "./wasm.ts";
+import { XdsFeed, type XdsFeedOptions } from "./xds-feed.ts";
+
+export interface XdsFeedsOptions {
+  readonly hub: Hub;
+  /** The collections that are served. */
+  readonly registry: CollectionRegistry;
+  /** Told of what is held back, one complete list for each collection. */
+  readonly report: (collection: Collection, problems: readonly Problem[]) => void;
+}
+
+/** What resources of type URLs that nothing is known of count as in metrics. */
+const UNKNOWN = "unknown" as Collection;
+
+const PLUGINS = "istio/extensions/v1alpha1/wasmplugins" as Collection;
+const EXTENSIONS = "istio/extensions/v1alpha1/trafficextensions" as Collection;
+
+/** A line of content before it is cut for a client. */
+interface Line {
+  readonly sources: readonly Collection[];
+  readonly content: () => Table;
+  readonly revisions: Revisions;
+}
+
+/**
+ * The feeds of all type URLs. Content is judged, translated and split by revision once for all clients; a feed only adds the
+ * URL under which it was asked for. Nothing is judged before the first client asks.
+ */
+export class XdsFeeds {
+  readonly #options: XdsFeedsOptions;
+  readonly #lines = new Map<Collection, Line>();
+  /** Those that somebody watches, so that clients who ask alike share one. */
+  readonly #used = new Map<string, XdsFeed>();
+
+  constructor(options: XdsFeedsOptions) {
+    this.#options = options;
+  }
+
+  /** What a client sees under a type URL; `undefined` when it must not be answered at all. */
+  feed(typeUrl: string, client: Client): Feed | undefined {
+    const { registry } = this.#options;
+    const meaning = readTypeUrl(typeUrl, registry);
+    switch (meaning.kind) {
+      case "mesh-config":
+        // istiod makes no use of it, and before 1.12 an answer hangs it (docs/spec/xds.md, MeshConfig).
+        return client.isIstiod ? undefined : this.#bare(typeUrl, meaning.spec);
+      case "resources":
+        return this.#resources(typeUrl, meaning.spec, client.revision);
+      case "unknown":
+        return this.#unknown(typeUrl);
+    }
+  }
+
+  /** How many streams subscribe to a collection. */
+  subscriptions(collection: Collection): number {
+    let count = 0;
+    for (const feed of this.#used.values()) if (feed.collection === collection) count += feed.watchers;
+    return count;
+  }
+
+  #resources(topic: string, spec: CollectionSpec, revision: string): Feed {
+    const line = this.#lines.get(spec.name) ?? this.#open(spec);
+    return this.#shared(`${revision}\0${topic}`, {
+      topic,
+      collection: spec.name,
+      rank: rankOf(spec.kind),
+      payload: "resource",
+      sources: line.sources,
+      derive: () => line.revisions.view(line.content(), revision),
+    });
+  }
+
+  #bare(topic: string, { name, kind }: CollectionSpec): Feed {
+    const { hub } = this.#options;
+    return this.#shared(`\0${topic}`, {
+      topic,
+      collection: name,
+      rank: rankOf(kind),
+      payload: "body",
+      sources: [name],
+      derive: () => hub.latest(name) ?? Table.empty,
+    });
+  }
+
+  /** Empty, but not before there is a snapshot: an empty answer says that everything was looked at. */
+  #unknown(topic: string): Feed {
+    const [first] = this.#options.registry.all;
+    return this.#shared(`\0${topic}`, {
+      topic,
+      collection: UNKNOWN,
+      rank: rankOf(""),
+      payload: "resource",
+      sources: first === undefined ? [] : [first.name],
+      derive: () => Table.empty,
+    });
+  }
+
+  #shared(key: string, options: Omit<XdsFeedOptions, "hub" | "used">): XdsFeed {
+    const known = this.#used.get(key);
+    if (known !== undefined) return known;
+    const feed: XdsFeed = new XdsFeed({
+      ...options,
+      hub: this.#options.hub,
+      used: (isUsed) => void (isUsed ? this.#used.set(key, feed) : this.#used.delete(key)),
+    });
+    return feed;
+  }
+
+  #open(spec: CollectionSpec): Line {
+    const line = this.#lineOf(spec);
+    this.#lines.set(spec.name, line);
+    return line;
+  }
+
+  #lineOf(spec: CollectionSpec): Line {
+    const { registry } = this.#options;
+    const accepted = this.#accept(spec);
+    const revisions = new Revisions();
+    const plugins = registry.get(PLUGINS);
+    if (spec.name !== EXTENSIONS || plugins === undefined) {
+      return { sources: [spec.name], content: () => accepted.table, revisions };
+    }
+    const acceptedPlugins = this.#lines.get(PLUGINS) ?? this.#open(plugins);
+    const translated = new TranslatedPlugins(spec);
+    return {
+      sources: [EXTENSIONS, PLUGINS],
+      content: () => translated.union(accepted.table, acceptedPlugins.content()),
+      revisions,
+    };
+  }
+
+  #accept(spec: CollectionSpec): Accepted {
+    const { hub, report } = this.#options;
+    const accepted = new Accepted(
+      () => hub.latest(spec.name),
+      (resource) => judgeForIstiod(spec, resource),
+      (problems) => report(spec.name, problems),
+    );
+    // For good: what once passed must be known when its successor does not.
+    hub.follow(spec.name, () => accepted.follow());
+    return accepted;
+  }
+}

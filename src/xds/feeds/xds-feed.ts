@@ -1,0 +1,81 @@
+import type { Collection } from "../../model/names.ts";
+import type { Feed, Wake } from "../../snapshot/feed.ts";
+import type { Hub } from "../../snapshot/hub.ts";
+import type { Table } from "../../snapshot/table.ts";
+import type { Payload } from "../payload.ts";
+
+/** What the feed of a type URL is made of. */
+export interface XdsFeedOptions {
+  /** The type URL, as it was asked for: answers echo it. */
+  readonly topic: string;
+  readonly collection: Collection;
+  readonly rank: number;
+  readonly payload: Payload;
+  readonly hub: Hub;
+  /** What the content comes from. */
+  readonly sources: readonly Collection[];
+  /** The content now; called only when each of the sources has some. Equal content, equal table. */
+  readonly derive: () => Table;
+  /** Told when somebody begins to watch, and when nobody does any more. */
+  readonly used: (isUsed: boolean) => void;
+}
+
+/** A feed whose content is derived from collections. It wakes those who watch it only when its own content changed. */
+export class XdsFeed implements Feed {
+  readonly #options: XdsFeedOptions;
+  readonly #watchers = new Set<Wake>();
+  #unfollow: (() => void)[] = [];
+  #told: Table | undefined;
+
+  constructor(options: XdsFeedOptions) {
+    this.#options = options;
+  }
+
+  get topic(): string {
+    return this.#options.topic;
+  }
+
+  get collection(): Collection {
+    return this.#options.collection;
+  }
+
+  get rank(): number {
+    return this.#options.rank;
+  }
+
+  /** How resources stand in a response. */
+  get payload(): Payload {
+    return this.#options.payload;
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  get latest(): Table | undefined {
+    const { hub, sources, derive } = this.#options;
+    return sources.every((source) => hub.latest(source) !== undefined) ? derive() : undefined;
+  }
+
+  watch(wake: Wake): void {
+    this.#watchers.add(wake);
+    if (this.#watchers.size > 1) return;
+    const { hub, sources, used } = this.#options;
+    this.#told = this.latest;
+    this.#unfollow = sources.map((source) => hub.follow(source, () => this.#changed()));
+    used(true);
+  }
+
+  unwatch(wake: Wake): void {
+    if (!this.#watchers.delete(wake) || this.#watchers.size > 0) return;
+    for (const unfollow of this.#unfollow.splice(0)) unfollow();
+    this.#options.used(false);
+  }
+
+  #changed(): void {
+    const { latest } = this;
+    if (latest === undefined || latest.version === this.#told?.version) return;
+    this.#told = latest;
+    for (const wake of this.#watchers) wake(this);
+  }
+}
