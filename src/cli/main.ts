@@ -2,6 +2,7 @@
 import type { Command } from "./command/command.ts";
 import { checkServer, serverOutline } from "./command/server-outline.ts";
 import { completionCommand } from "./completion/command.ts";
+import { doctorOutline } from "./doctor/outline.ts";
 import { getCommand } from "./get/command.ts";
 import type { ServerOptions } from "./options/table.ts";
 import { probeCommand } from "./probe/command.ts";
@@ -24,12 +25,18 @@ const watchCommand: Command<typeof watchOptions> = {
   run: async (context) => (await import("./watch/command.ts")).runWatch(context),
 };
 
+const doctorCommand: Command<typeof doctorOutline.options> = {
+  ...doctorOutline,
+  run: async (context) => (await import("./doctor/command.ts")).runDoctor(context),
+};
+
 const commands = [
   serverCommand,
   watchCommand,
   statusCommand,
   getCommand,
   probeCommand,
+  doctorCommand,
   versionCommand,
   completionCommand,
 ];

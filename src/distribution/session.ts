@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Turns } from "../lib/turns.ts";
 import type { Collection, CollectionVersion } from "../model/names.ts";
 import type { Feed } from "../snapshot/feed.ts";
+import { deltaTo } from "../snapshot/delta.ts";
 import { Table } from "../snapshot/table.ts";
 import type { DistributionObserver } from "./observer.ts";
 import type { Pacer, Pass } from "./pacer.ts";
@@ -76,6 +77,9 @@ interface Watch {
   nacked: Rejection | undefined;
 }
 
+/** More than twice any rank. */
+const LAST_RANK = 1_000;
+
 /**
  * One stream: its subscriptions, what is dirty, and a writer with one message in flight. Requests are judged as they
  * come; pushes are built from the newest snapshot when the transport can take them, so the memory of a stream does not
@@ -87,7 +91,7 @@ export class Session {
   readonly #watches = new Map<Feed, Watch>();
   /** Feeds that may have something to send, in the order in which they became so. */
   readonly #dirty = new Set<Feed>();
-  readonly #again = (): void => this.#queue();
+  readonly #again = (): boolean => this.#queue();
   readonly #onChange = (feed: Feed): void => this.#changed(feed);
   #nonce = 0;
   #queued = false;
@@ -204,18 +208,21 @@ export class Session {
     this.#queue();
   }
 
-  #queue(): void {
-    if (this.#queued || this.#writing || this.#closed) return;
+  /** Gives whether there is a turn to come: not while a message is being written, after which there is one if it is needed. */
+  #queue(): boolean {
+    if (this.#writing || this.#closed) return false;
+    if (this.#queued) return true;
     this.#queued = true;
     this.#deps.turns.add(() => {
       this.#queued = false;
       this.#write();
     });
+    return true;
   }
 
   /** Sends the first thing that is due, then comes back for the next when the transport has taken it. */
   #write(): void {
-    for (const feed of inOrder(this.#dirty)) {
+    for (const feed of this.#inOrder()) {
       this.#dirty.delete(feed);
       const watch = this.#watches.get(feed)!;
       const next = nextPush(watch.state, feed.latest, `${this.#nonce + 1}` as Nonce);
@@ -238,6 +245,24 @@ export class Session {
       this.#transmit(feed, push.kind, pieces, bytes, pass);
       return;
     }
+    if (this.#dirty.size === 0) this.#deps.pacer.forget(this.#again);
+  }
+
+  /** What is dirty, in the order in which it should go out. */
+  #inOrder(): Feed[] {
+    const feeds = [...this.#dirty];
+    if (feeds.length < 2 || feeds.every((feed) => feed.rank === 0)) return feeds;
+    const places = new Map(feeds.map((feed) => [feed, this.#onlyLoses(feed) ? LAST_RANK - feed.rank : feed.rank]));
+    return feeds.sort((a, b) => places.get(a)! - places.get(b)!);
+  }
+
+  /** Whether what is due of a feed takes resources away, and nothing else. */
+  #onlyLoses(feed: Feed): boolean {
+    const { state } = this.#watches.get(feed)!;
+    const { latest } = feed;
+    if (state.phase !== "ready" || state.held === undefined || latest === undefined) return false;
+    const { upserts, removed } = deltaTo(state.held, select(state.interest, latest));
+    return upserts.length === 0 && removed.length > 0;
   }
 
   #transmit(feed: Feed, kind: Push["kind"], pieces: readonly Uint8Array[], bytes: number, pass: Pass): void {
@@ -254,11 +279,6 @@ export class Session {
       if (this.#dirty.size > 0 && !this.#closed) this.#queue();
     });
   }
-}
-
-/** Lower ranks first; what became dirty earlier first among equals. */
-function inOrder(dirty: ReadonlySet<Feed>): Feed[] {
-  return [...dirty].sort((a, b) => a.rank - b.rank);
 }
 
 function byteLength(pieces: readonly Uint8Array[]): number {

@@ -51,14 +51,22 @@ export const errorTable = {
   GLY_NO_TLS: {
     family: "operational",
     retry: "never",
-    meaning: "TLS, which is on unless `--insecure` is given, can't be set up from the files with the certificates.",
-    remedy: "Correct the file that the message names; `--insecure` serves plaintext instead. See docs/security.md.",
+    meaning: "TLS can't be set up from the files with the certificates.",
+    remedy:
+      "Correct the file that the message names. `galley server --insecure` serves plaintext. See docs/security.md.",
   },
   GLY_ACCESS_LIST: {
     family: "operational",
     retry: "never",
     meaning: "The access list, which says what sinks are served over TLS, can't be read or is none.",
     remedy: "Correct it at the place that the message names. Without the file every verified sink is served.",
+  },
+  GLY_SINK_CREDENTIALS: {
+    family: "operational",
+    retry: "backoff",
+    meaning: "Sinks are to be called with `--sink-auth-mode=GOOGLE`, and no Google credentials are found.",
+    remedy:
+      "Name a file with `GOOGLE_APPLICATION_CREDENTIALS`, or run where there is a metadata server. See docs/call-out.md.",
   },
   GLY_CONFIG_FILE_UNREADABLE: {
     family: "operational",
@@ -119,6 +127,12 @@ export const errorTable = {
     retry: "never",
     meaning: "There is no resource of that name.",
     remedy: "`galley get COLLECTION` lists the names.",
+  },
+  GLY_NOT_EXAMINED: {
+    family: "operational",
+    retry: "never",
+    meaning: "What `galley doctor` was to look at can't be read, or is no mesh config. It ends with status 2.",
+    remedy: "Give a file or a folder that can be read. docs/doctor.md lists the forms of mesh config that are known.",
   },
   GLY_INTERNAL: {
     family: "bug",

@@ -15,11 +15,19 @@ export interface Problem {
   readonly code: string;
   /** What is wrong, in one sentence, with the remedy where there is one. */
   readonly message: string;
-  /** What was done about it: `the last good version stays in service`, `ignored`… */
+  /** What was done about it: `the last good version stays in service`, `the document is ignored`… */
   readonly action: string;
   readonly at?: Place;
   /** The document meant, as `Kind namespace/name`, where that much is known. */
   readonly subject?: string;
+}
+
+/** A problem in one sentence or two: what is wrong, and what was done about it. */
+export function wordsOf({ message, action }: Pick<Problem, "message" | "action">): string {
+  // A message may end by asking what was meant.
+  return message.endsWith("?")
+    ? `${message} ${action.charAt(0).toUpperCase()}${action.slice(1)}`
+    : `${message}; ${action}`;
 }
 
 /** `file:line:column`, as far as it is known. */
@@ -28,11 +36,18 @@ export function formatPlace(at: Place): string {
   return parts.join(":");
 }
 
+/** Reads what `formatPlace` and origins write; `undefined` when it names no file. */
+export function readPlace(text: string): Place | undefined {
+  const [, file, line, column] = /^(.+?)(?::(\d{1,9}))?(?::(\d{1,9}))?$/su.exec(text) ?? [];
+  if (file === undefined) return undefined;
+  return { file, ...(line && { line: Number(line) }), ...(column && { column: Number(column) }) };
+}
+
 /** One line for a log or a terminal. */
 function formatProblem(problem: Problem): string {
   const where = problem.at === undefined ? "" : `${formatPlace(problem.at)}: `;
   const who = problem.subject === undefined ? "" : `${problem.subject}: `;
-  return `${where}${who}${problem.message}; ${problem.action}`;
+  return `${where}${who}${wordsOf(problem)}`;
 }
 
 /** Equal keys mean the same problem: what is listed already is not reported again. */

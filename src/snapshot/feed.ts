@@ -13,7 +13,10 @@ export interface Feed {
   readonly topic: string;
   /** The collection that it stands for, in metrics and for people. */
   readonly collection: Collection;
-  /** Of what is due to one sink at the same time, lower ranks go first; equal ones in the order in which they became due. */
+  /**
+   * Of what is due to one sink at the same time, lower ranks go first, so that what refers comes after what it refers to; what
+   * only loses resources goes last, and in reverse. Where all ranks are 0 the order is that in which they became due.
+   */
   readonly rank: number;
   /** The newest content; `undefined` until there is any. */
   readonly latest: Table | undefined;

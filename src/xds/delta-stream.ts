@@ -1,5 +1,5 @@
 import { type Interest, noNames } from "../distribution/interest.ts";
-import type { Nonce, Request, Subscribe } from "../distribution/subscription.ts";
+import type { Request, Subscribe, Subscription } from "../distribution/subscription.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
 import { OK, status } from "../grpc/status.ts";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
@@ -7,6 +7,7 @@ import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { Table } from "../snapshot/table.ts";
 import type { Conversation } from "./conversation.ts";
+import { answered } from "./nonce.ts";
 import { WILDCARD } from "./protocol.ts";
 import { decodeDeltaRequest, type DeltaDiscoveryRequest } from "./request.ts";
 
@@ -52,7 +53,7 @@ export class DeltaStream implements StreamHandler {
       this.#sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
       return;
     }
-    const judged = state.phase === "dormant" ? subscribe(request) : answer(request);
+    const judged = state.phase === "dormant" ? subscribe(request) : answer(state, request);
     // A subscription is never held up here: edits that overtook it would be lost. The number of types bounds them.
     if (judged !== undefined) this.#sink.judge(feed, judged, { nonce, error });
   }
@@ -73,13 +74,14 @@ function subscribe({ subscribe, unsubscribe, initialVersions }: DeltaDiscoveryRe
 }
 
 /** A further request: an answer, other wishes, or both. Without either it says nothing. */
-function answer({ subscribe, unsubscribe, nonce, error }: DeltaDiscoveryRequest): Request | undefined {
+function answer(state: Subscription, request: DeltaDiscoveryRequest): Request | undefined {
+  const { subscribe, unsubscribe, nonce, error } = request;
   const isEdit = subscribe.length > 0 || unsubscribe.length > 0;
   const change = { kind: "edit", add: setOf(subscribe), drop: setOf(unsubscribe) } as const;
   if (nonce === "" && error === undefined) return isEdit ? { kind: "adjust", change } : undefined;
   return {
     kind: error === undefined ? "ack" : "nack",
-    nonce: nonce as Nonce,
+    nonce: answered(state, nonce, error !== undefined),
     incremental: true,
     // What was right in a response that is refused may have been taken in all the same (envoy#32880).
     partly: true,

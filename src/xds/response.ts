@@ -6,7 +6,7 @@ import { XdsFeed } from "./feeds/xds-feed.ts";
 import { SharedBodies } from "../snapshot/shared-bodies.ts";
 import type { Chunk, Table } from "../snapshot/table.ts";
 import { bytesField, concat, stringField } from "../wire/fields.ts";
-import { bodyOf } from "./body.ts";
+import { partsOf } from "./body.ts";
 import type { Payload } from "./payload.ts";
 import { RESOURCE_TYPE_URL } from "./protocol.ts";
 
@@ -20,6 +20,7 @@ interface DeltaBody {
   readonly tail: Uint8Array;
 }
 
+const noBody = new Uint8Array(0);
 const wrapperType = stringField(1, RESOURCE_TYPE_URL);
 
 /**
@@ -82,6 +83,6 @@ function deltaBody(table: Table, { upserts, removed }: Delta, payload: Payload):
 function anyOf(resource: Resource, payload: Payload): Uint8Array {
   const { current } = resource;
   if (current === undefined) throw new Error(`${resource.name} can't be expressed over xDS`);
-  if (payload === "body") return bodyOf(current);
+  if (payload === "body") return partsOf(current).body ?? noBody;
   return concat([wrapperType, ...bytesField(2, current)]);
 }

@@ -1,11 +1,11 @@
 import { everything, type Interest, noNames, nothing } from "../distribution/interest.ts";
-import type { Nonce } from "../distribution/subscription.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
 import { OK, status } from "../grpc/status.ts";
 import type { ResourceName } from "../model/names.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import type { Conversation } from "./conversation.ts";
+import { answered } from "./nonce.ts";
 import { WILDCARD } from "./protocol.ts";
 import { decodeRequest, type DiscoveryRequest } from "./request.ts";
 
@@ -43,16 +43,17 @@ export class StateStream implements StreamHandler {
   #take(feed: Feed, { names, nonce, error }: DiscoveryRequest): void {
     const state = this.#sink.session.state(feed);
     const remarks = { nonce, error };
-    // The first request for a type is a subscription whatever its nonce: istiod makes one up. And whoever has lost its nonce
-    // starts over.
-    if (state.phase === "dormant" || nonce === "") {
+    // The first request for a type is a subscription whatever its nonce: istiod makes one up. And who names no nonce, and
+    // refuses nothing, starts over.
+    if (state.phase === "dormant" || (nonce === "" && error === undefined)) {
       const interest = interestOf(names, state.phase === "dormant" ? everything : state.interest);
       this.#sink.subscribe(feed, { kind: "subscribe", interest, incremental: false, held: undefined }, remarks);
       return;
     }
     const change = { kind: "set", interest: interestOf(names, state.interest) } as const;
-    const kind = error === undefined ? "ack" : "nack";
-    this.#sink.judge(feed, { kind, nonce: nonce as Nonce, incremental: false, change }, remarks);
+    const isRefusal = error !== undefined;
+    const of = answered(state, nonce, isRefusal);
+    this.#sink.judge(feed, { kind: isRefusal ? "nack" : "ack", nonce: of, incremental: false, change }, remarks);
   }
 }
 

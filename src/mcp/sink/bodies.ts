@@ -2,7 +2,7 @@ import { type DescMessage, fromBinary, type JsonObject, toJson } from "@bufbuild
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { istioCollections } from "../../model/registry.ts";
 import { type ApiGeneration, registryFor } from "../../wire/registry.ts";
-import { checkWire } from "./check-wire.ts";
+import { checkWire } from "../../wire/check-wire.ts";
 import { type Refusal, refusalCodes } from "./refusal.ts";
 
 /** What a sink knows of bodies: which ones it takes, and how they look as JSON. */

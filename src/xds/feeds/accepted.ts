@@ -4,13 +4,13 @@ import type { Resource } from "../../model/resource.ts";
 import { deltaTo } from "../../snapshot/delta.ts";
 import { type Change, Table } from "../../snapshot/table.ts";
 
-/** Why a resource is held back; `undefined` when istiod takes it. */
+/** What is wrong with a resource; `undefined` when istiod takes it. */
 export type Judge = (resource: Resource) => Problem | undefined;
 
 interface Held {
   /** What stays in service in its place: the last version that passed. */
   readonly lastGood: Resource | undefined;
-  readonly problem: (keptInService: boolean) => Problem;
+  readonly problem: Problem;
 }
 
 /**
@@ -62,13 +62,8 @@ export class Accepted {
     const problem = this.#judge(resource);
     if (problem === undefined) return this.#heldBack.delete(name);
     const lastGood = this.#accepted.get(name);
-    this.#heldBack.set(name, {
-      lastGood,
-      problem: (kept) => ({
-        ...problem,
-        action: kept ? "clients over xDS keep the last version that passed" : "it is held back from clients over xDS",
-      }),
-    });
+    const action = lastGood === undefined ? problem.action : "clients over xDS keep the last version that passed";
+    this.#heldBack.set(name, { lastGood, problem: { ...problem, action } });
     return true;
   }
 
@@ -77,6 +72,6 @@ export class Accepted {
   }
 
   #problems(): Problem[] {
-    return [...this.#heldBack.values()].map(({ lastGood, problem }) => problem(lastGood !== undefined));
+    return [...this.#heldBack.values()].map(({ problem }) => problem);
   }
 }
