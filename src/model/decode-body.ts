@@ -25,11 +25,11 @@ export function bodyOf(
     return { value: rest, root: [] };
   }
   if (spec.kind === "Ingress" && annotations[CLASS_ANNOTATION] !== INGRESS_CLASS) {
-    const message = `an Ingress is read only with the annotation ${CLASS_ANNOTATION}: ${INGRESS_CLASS}; the document is ignored`;
+    const message = `an Ingress is read only with the annotation ${CLASS_ANNOTATION}: ${INGRESS_CLASS}`;
     issues.info("ingress-class", ["metadata", "annotations"], message);
     return undefined;
   }
-  for (const key of Object.keys(doc)) if (!topLevel.has(key)) reportStray(key, issues);
+  reportStrays(Object.keys(doc), issues);
   return { value: doc["spec"], root: ["spec"] };
 }
 
@@ -39,6 +39,18 @@ const topLevel = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 /** Sinks take these two whole, metadata included, and everything else as its spec. */
 function isWhole(spec: CollectionSpec): boolean {
   return spec.group === "" && (spec.kind === "Pod" || spec.kind === "Endpoints");
+}
+
+/** Unknown fields at the top of a document that are named one by one; what has more of them is no such document at all. */
+const MAX_NAMED = 10;
+
+function reportStrays(keys: readonly string[], issues: IssueList): void {
+  const strays = keys.filter((key) => !topLevel.has(key));
+  for (const key of strays.slice(0, MAX_NAMED)) reportStray(key, issues);
+  const more = strays.length - MAX_NAMED;
+  if (more <= 0) return;
+  const message = `${more} more unknown ${more === 1 ? "field stands" : "fields stand"} beside spec`;
+  issues.warning("unknown-field", [strays[MAX_NAMED]!], message);
 }
 
 function reportStray(key: string, issues: IssueList): void {

@@ -26,8 +26,7 @@ export function findKind(
   const spec = registry.forKind(group, kind);
   if (spec === undefined) {
     const excluded = known.forKind(group, kind) !== undefined;
-    if (!excluded)
-      issues.warning("unknown-kind", ["kind"], `${unknownKind(group, kind, known)}; the document is ignored`);
+    if (!excluded) issues.warning("unknown-kind", ["kind"], unknownKind(group, kind, known));
     return { verdict: "ignored" };
   }
   if (!spec.versions.includes(version)) {

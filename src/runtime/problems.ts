@@ -1,5 +1,5 @@
 import type { Logger } from "../lib/logger.ts";
-import { formatPlace, type Problem, problemKey, type Severity } from "../model/problem.ts";
+import { formatPlace, type Problem, problemKey, type Severity, wordsOf } from "../model/problem.ts";
 
 /** A problem as it is listed: with its source and since when. */
 export interface ListedProblem extends Problem {
@@ -57,7 +57,7 @@ export class ProblemList {
 
   #report(source: string, problem: Problem): void {
     const at = problem.at === undefined ? undefined : formatPlace(problem.at);
-    this.#log[logLevel[problem.severity]](`${problem.message}; ${problem.action}`, {
+    this.#log[logLevel[problem.severity]](wordsOf(problem), {
       at,
       subject: problem.subject,
       code: problem.code,

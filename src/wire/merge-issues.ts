@@ -30,7 +30,9 @@ export function mergeIssues(
   for (const issue of current.issues) add(compare(issue, "current", legacy, nobodyServed));
   for (const issue of legacy.issues) add(compare(issue, "1.3", current, nobodyServed));
   const issues = [...merged.values()];
-  return { issues, failed: nobodyServed || issues.some((issue) => issue.severity === "error") };
+  const failed = nobodyServed || issues.some((issue) => issue.severity === "error");
+  // What nobody is sent, nobody is sent without a field.
+  return { issues: failed ? issues.filter((issue) => !issue.code.startsWith("field-not-in-")) : issues, failed };
 }
 
 /** The issue that `generation` raised, in the light of what the other one made of the same document. */

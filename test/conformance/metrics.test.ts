@@ -5,7 +5,7 @@ import { istioCollections } from "../../src/model/registry.ts";
 import { RawSink } from "../support/raw-sink.ts";
 import { A, TestServer } from "../support/test-server.ts";
 
-test("62: a conversation leaves its traces in the metrics, under the names of Galley 1.3.6", async () => {
+test("7, 19, 62: a conversation leaves its traces in the metrics, under the names of Galley 1.3.6", async () => {
   const metrics = createMetrics({ version: "test", collections: istioCollections().all.map((spec) => spec.name) });
   await using server = await TestServer.start({ observer: servingMetrics(metrics, "mcp") });
   using sink = new RawSink(server.address);
@@ -20,7 +20,8 @@ test("62: a conversation leaves its traces in the metrics, under the names of Ga
   expect(text).toContain(`istio_mcp_request_acks_total{component="galley",collection="${A}"} 1`);
   expect(text).toContain('istio_mcp_clients_total{component="galley"} 1');
   expect(text).toContain('istio_mcp_message_sizes_bytes_count{component="galley"} 3');
-  sink.cancel();
+  sink.halfClose(); // 19
+  expect((await sink.status).code).toBe(0);
   await server.sinks(0);
   expect(await metrics.render()).toContain('istio_mcp_clients_total{component="galley"} 0');
 });

@@ -4,6 +4,9 @@ import { A, B, C, FENCE, SYNTHETIC, TestServer } from "../support/test-server.ts
 
 // The numbers are those of the scenarios that docs/conformance.md lists. The sink is @grpc/grpc-js with requests made by hand.
 
+/** Far more than a connection takes of a server before its sink reads. */
+const large = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`namespace/large-${i}`, "1"]));
+
 let server: TestServer;
 let sink: RawSink;
 
@@ -164,15 +167,18 @@ describe("a sink that asks", () => {
     server.publish({ [A]: { a1: "1" }, [SYNTHETIC]: { s0: "0" } });
     sink.send({ collection: SYNTHETIC });
     await expectSilence();
-    server.publishSynthetic({ [SYNTHETIC]: { s1: "1" } });
+    server.publishSynthetic({ [SYNTHETIC]: { s1: "1" }, [A]: { a1: "2" } });
     expect(versions(await sink.next())).toEqual({ s1: "1" });
+    await expectSilence();
   });
 
   test("60: while the snapshot is cleared, waits for the next one", async () => {
     server.publish({ [A]: { a1: "1" } });
+    server.publishSynthetic({ [SYNTHETIC]: {} });
     server.hub.clear("default");
     sink.send({ collection: A });
-    await sink.headers;
+    sink.send({ collection: SYNTHETIC });
+    expect((await sink.next()).collection).toBe(SYNTHETIC); // of the other group; nothing was due before it
     server.publish({ [A]: { a1: "1" } });
     expect(versions(await sink.next())).toEqual({ a1: "1" });
   });
@@ -189,6 +195,7 @@ describe("nonces", () => {
     await expectSilence();
     sink.ack(first);
     expect(versions(await sink.next())).toEqual({ a1: "2" });
+    await expectSilence();
   });
 
   test("10: one in a first message is stale, and a subscribe after it works", async () => {
@@ -270,7 +277,6 @@ describe("the trigger of calling sources", () => {
 
 describe("a busy or broken stream", () => {
   test("17: whatever is published while the writer is blocked, each collection is sent once, newest, first come first served", async () => {
-    const large = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`namespace/large-${i}`, "1"]));
     server.publish({ [A]: {}, [B]: {}, [C]: large });
     sink.send({ collection: A });
     sink.ack(await sink.next());
@@ -336,11 +342,23 @@ describe("a busy or broken stream", () => {
   });
 
   test("27: ends with UNAVAILABLE within the deadline when the server shuts down", async () => {
-    server.publish({ [A]: {} });
+    server.publish({ [A]: {}, [B]: large });
     sink.send({ collection: A });
     sink.ack(await sink.next());
-    await server.grpc.shutdown(1000);
-    expect((await sink.status).code).toBe(14);
+    using owing = new RawSink(server.address);
+    owing.send({ collection: A });
+    await owing.next();
+    using dumb = new RawSink(server.address);
+    dumb.pause();
+    dumb.send({ collection: B });
+    using quiet = new RawSink(server.address);
+    quiet.send({ collection: C });
+    await server.sinks(4);
+    await server.grpc.shutdown(300);
+    // Neither a stream nor a connection is left, whatever sinks do: one of them reads nothing.
+    expect([server.grpc.streams, server.grpc.connections, server.service.sinkCount]).toEqual([0, 0, 0]);
+    dumb.resume();
+    for (const each of [sink, owing, dumb, quiet]) expect((await each.status).code).toBe(14);
   });
 
   test("59: that is gone is not pushed to", async () => {

@@ -7,12 +7,14 @@ import {
   type Resources,
   ResourcesSchema,
 } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import type { MemoryCall } from "../support/memory-call.ts";
 import type { MemoryClient } from "../support/memory-pipe.ts";
 import { BUILD } from "../support/memory-server.ts";
+import type { Paper } from "./door/papers.ts";
 import type { Findings } from "./findings.ts";
 import type { Oracle, SinkRequest } from "./oracle.ts";
 import { visible } from "./pool.ts";
+import type { SinkCall } from "./sink-call.ts";
+import type { Sink } from "./sink.ts";
 
 /** Something on its way to the server. */
 type Mail =
@@ -24,9 +26,17 @@ type Mail =
 /** One stream as its sink sees it: what it sent that has not arrived, and what it got that it has not answered. */
 export class Line implements MemoryClient {
   /** Set right after the line was given to the call. */
-  call!: MemoryCall;
+  call!: SinkCall;
+  readonly name: string;
+  /** What its sink showed when it connected. */
+  readonly paper: Paper;
+  /** Whether the server has let it through to what is served. */
+  isServed = false;
   readonly oracle: Oracle;
+  /** What was said and is on its way. */
   readonly uplink: Mail[] = [];
+  /** What has come as far as the server's door. */
+  readonly #arrived: Mail[] = [];
   /** Pushes that came and are not answered. */
   readonly unanswered: Resources[] = [];
   /** Nonces that were answered. */
@@ -34,19 +44,20 @@ export class Line implements MemoryClient {
   readonly asked: Set<string> = new Set();
   isOver = false;
   readonly #findings: Findings;
-  readonly #name: string;
   #sawHeaders = false;
   /** Codes with which the server may end this stream. */
   readonly #endings = new Set<number>();
 
-  constructor(name: string, oracle: Oracle, findings: Findings) {
-    this.#name = name;
+  constructor(sink: Pick<Sink, "paper">, name: string, oracle: Oracle, findings: Findings) {
+    this.paper = sink.paper;
+    this.name = name;
     this.oracle = oracle;
     this.#findings = findings;
   }
 
   headers(metadata: Metadata): void {
     this.#check(!this.#sawHeaders, "I1: headers came twice");
+    this.#check(this.isServed, "I13: headers came although nobody serves it");
     const version = metadata.find(([key]) => key === VERSION_HEADER)?.[1];
     this.#check(version === BUILD, `I1: the headers say version ${version}`);
     this.#sawHeaders = true;
@@ -103,19 +114,27 @@ export class Line implements MemoryClient {
   arrive(): void {
     const mail = this.uplink.shift();
     if (mail === undefined || this.call.isEnded) return;
+    this.#arrived.push(mail);
+    if (mail.kind === "half-close") this.call.halfClose();
+    else this.call.deliver(mail.kind === "odd" ? mail.bytes : encode(mail.request));
+  }
+
+  /** Runs `hand`, by which the server hears the next thing that has come to its door. */
+  reaches(hand: () => void): void {
+    const mail = this.#arrived.shift()!;
     if (mail.kind === "half-close") {
       this.#endings.add(codes.OK);
-      this.call.halfClose();
+      hand();
       this.#check(this.call.isEnded, "the stream goes on although the sink has said its last word");
     } else if (mail.kind === "odd") {
       if (mail.endsWith !== undefined) this.#endings.add(mail.endsWith);
-      this.call.deliver(mail.bytes);
+      hand();
       this.#check(mail.endsWith === undefined || this.call.isEnded, "nonsense was taken for good");
-    } else this.oracle.arrives(mail.request, () => this.call.deliver(encode(mail.request)));
+    } else this.oracle.arrives(mail.request, hand);
   }
 
   #check(holds: boolean, otherwise: string): void {
-    this.#findings.check(holds, `${this.#name}: ${otherwise}`);
+    this.#findings.check(holds, `${this.name}: ${otherwise}`);
   }
 }
 

@@ -1,15 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { status } from "../../src/grpc/status.ts";
 import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import type { Seams } from "../support/memory-server.ts";
+import { doorMutants } from "./door/mutants.ts";
 import { faultyHub, faultyEncode, faultySource } from "./faulty-parts.ts";
 import { faultyStreams } from "./faulty-stream.ts";
+import type { WorldSeams } from "./simulation.ts";
 
 /** A fault, and what is found out about a server that has it. */
-export type Mutant = readonly [found: RegExp, seams: Seams];
+export type Mutant = readonly [found: RegExp, seams: WorldSeams];
 
 /** Servers with one fault each, by what they do wrong. A simulation that lets one live is too weak. */
 export const mutants: Readonly<Record<string, Mutant>> = {
+  ...doorMutants,
   "loses a wake": [/I9/, faultyHub({ losesWakes: true })],
   "keeps a dead session subscribed": [/leaves .* watchers/, faultyHub({ keepsWatchers: true })],
   "delivers an old snapshot": [/I11/, faultyHub({ lags: true })],

@@ -1,8 +1,7 @@
-import { settled, type Seams } from "../support/memory-server.ts";
 import { Findings } from "./findings.ts";
 import { Random } from "./random.ts";
 import { drawShape } from "./shape.ts";
-import { Simulation } from "./simulation.ts";
+import { Simulation, type WorldSeams } from "./simulation.ts";
 import { drawSteps } from "./steps.ts";
 import { settle } from "./settle.ts";
 
@@ -15,7 +14,7 @@ export interface Failure {
 
 export interface SimulateOptions {
   /** What is put between the parts of the server. */
-  readonly seams?: Seams;
+  readonly seams?: WorldSeams;
   /** Steps after which the schedule is cut short. */
   readonly most?: number;
   /** Counts what the schedule comes across. */
@@ -28,13 +27,14 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const random = new Random(seed);
   const shape = drawShape(random);
   const draw = drawSteps(random);
-  const world = new Simulation(random, shape, seams, new Findings(met));
+  const world = await Simulation.begin(random, shape, seams, new Findings(met));
   const steps: string[] = [];
   try {
     for (let i = 0; i < Math.min(most, shape.steps) && world.findings.first === undefined; i++) {
       let said = await draw()(world);
       for (let tries = 0; said === undefined && tries < 50; tries++) said = await draw()(world);
-      await settled();
+      await world.settled();
+      world.checkDoor();
       steps.push(said ?? "nothing");
       if (world.server.pacer.waiting > 0) world.findings.met("a push that waits for room");
     }
@@ -52,7 +52,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 }
 
 /** The shortest beginning of a failing schedule that still fails. */
-export async function shorten(failure: Failure, seams: Seams = {}): Promise<Failure> {
+export async function shorten(failure: Failure, seams: WorldSeams = {}): Promise<Failure> {
   for (let most = 0; most < failure.steps.length; most++) {
     const shorter = await simulate(failure.seed, { seams, most });
     if (shorter !== undefined) return shorter;

@@ -1,5 +1,4 @@
 import { codes } from "../../src/grpc/status.ts";
-import { settled } from "../support/memory-server.ts";
 import type { Simulation } from "./simulation.ts";
 import type { WeightedStep } from "./steps.ts";
 
@@ -13,10 +12,11 @@ export const serverSteps: readonly WeightedStep[] = [
 ];
 
 /** No time passes, but what is due now is done. Then nobody may be kept waiting whose stream is free. */
-async function turn({ server, sinks, findings }: Simulation): Promise<string> {
+async function turn(world: Simulation): Promise<string> {
+  const { server, sinks, findings } = world;
   do {
     server.clock.advance(0);
-    await settled();
+    await world.settled();
   } while (server.turns.waiting > 0);
   const isPaced = server.pacer.waiting > 0;
   findings.check(!isPaced || server.pacer.underWayBytes > 0, "a push waits for room that nobody takes");

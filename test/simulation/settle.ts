@@ -1,5 +1,6 @@
-import { settled } from "../support/memory-server.ts";
 import { type Content, seen, textOf } from "./content.ts";
+import type { Line } from "./line.ts";
+import { LOOK_MS } from "./door/door.ts";
 import { NAMES, published } from "./pool.ts";
 import { short } from "./source-steps.ts";
 import type { Simulation } from "./simulation.ts";
@@ -13,20 +14,21 @@ const MAX_ROUNDS = 200;
  */
 export async function settle(world: Simulation): Promise<void> {
   await mendSources(world);
+  await standStill(world);
   for (const sink of world.sinks) {
     if (sink.line === undefined || sink.line.isOver) {
       if (world.random.chance(0.5)) continue;
-      world.connect(sink);
+      if (world.connect(sink) === undefined) continue;
     }
     for (const collection of sink.wants) {
       if (!sink.line!.asked.has(collection)) sink.line!.say(sink.subscribe(collection, true));
     }
   }
   await rest(world);
-  for (const { line } of world.sinks) if (line !== undefined && !line.isOver) line.oracle.rests();
+  for (const { line } of world.sinks) if (isOnline(line)) line.oracle.rests();
   // A version that was refused needs new content to be sent again.
   for (const collection of published) world.sources[0]!.edit(collection, NAMES, world.random.below(2) + 1);
-  await settled();
+  await world.settled();
   await rest(world);
   checkSinks(world);
 }
@@ -40,18 +42,29 @@ async function mendSources(world: Simulation): Promise<void> {
   for (const source of world.sources) {
     for (let round = 0; source.phase !== "live" && round < MAX_ROUNDS; round++) {
       if (!source.recover() && !source.list(world.random)) world.server.clock.advance(1000);
-      await settled();
+      await world.settled();
     }
     world.findings.check(source.phase === "live", `${source.name} was not started again`);
   }
 }
 
+/** Time in which the server has looked at its files often enough to know that nobody is writing them. */
+async function standStill(world: Simulation): Promise<void> {
+  const { server, door, law } = world;
+  if (door === undefined) return;
+  for (let round = 0; round < 20; round++) {
+    server.clock.advance(LOOK_MS / 5);
+    await world.settled();
+  }
+  law.rests();
+}
+
 /** Gives everyone their turn; `false` when nothing happened and nothing is due any more. */
 async function advance(world: Simulation): Promise<boolean> {
   const { clock } = world.server;
-  let moved = clock.pending > 0;
+  let moved = world.pending > 0;
   clock.advance(100);
-  await settled();
+  await world.settled();
   for (const sink of world.sinks) {
     const { line } = sink;
     if (line === undefined || line.isOver) continue;
@@ -60,8 +73,8 @@ async function advance(world: Simulation): Promise<boolean> {
     line.call.read();
     for (const message of line.unanswered.splice(0)) line.say(sink.answer(message, "ack"));
   }
-  await settled();
-  return moved || clock.pending > 0;
+  await world.settled();
+  return moved || world.pending > 0;
 }
 
 function checkSinks({ sources, sinks, findings, versions, server }: Simulation): void {
@@ -75,9 +88,14 @@ function checkSinks({ sources, sinks, findings, versions, server }: Simulation):
     const same = textOf(content) === textOf(origins);
     findings.check(same, `I9: published is ${textOf(content)} of ${short(collection)}; there is ${textOf(origins)}`);
     for (const sink of sinks) {
-      if (sink.line === undefined || sink.line.isOver || !sink.wants.includes(collection)) continue;
+      if (!isOnline(sink.line) || !sink.wants.includes(collection)) continue;
       const [holds, due] = [textOf(sink.content(collection)), textOf(seen(collection, content))];
       findings.check(holds === due, `I9: ${sink.name} ends with ${holds} of ${short(collection)} instead of ${due}`);
     }
   }
+}
+
+/** Whether a sink has a stream that goes on. One that the server has ended owes it nothing, whether the sink has read so or not. */
+function isOnline(line: Line | undefined): line is Line {
+  return line !== undefined && !line.isOver && !line.call.isEnded;
 }

@@ -46,8 +46,8 @@ function connect(world: Simulation): string | undefined {
   const afresh = random.chance(0.3);
   const keeps = random.chance(0.5);
   if (afresh) sink.restart(keeps);
-  world.connect(sink);
-  return `${sink.name}: connects${afresh ? `, restarted ${keeps ? "with what it had on disk" : "empty"}` : ""}`;
+  const line = world.connect(sink);
+  return `${sink.name}: connects${line === undefined ? ", and is turned down" : line.isOver ? ", and is refused" : ""}${afresh ? `, restarted ${keeps ? "with what it had on disk" : "empty"}` : ""}`;
 }
 
 function subscribe({ random }: Simulation, sink: Sink, line: Line): string | undefined {

@@ -1,5 +1,6 @@
 import type { Resources } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { seen, textOf } from "./content.ts";
+import { identities, type Paper } from "./door/papers.ts";
 import type { Findings } from "./findings.ts";
 import type { Line } from "./line.ts";
 import type { SinkRequest } from "./oracle.ts";
@@ -14,14 +15,18 @@ export class Sink {
   readonly pace: number;
   /** Whether it asks for deltas. */
   incremental: boolean;
+  /** The certificate that it shows where it is asked for one. */
+  paper: Paper;
   /** The stream that it has, if any. */
   line: Line | undefined;
   readonly #content = new Map<string, Map<string, string>>();
   readonly #versions: Versions;
   readonly #findings: Findings;
 
-  constructor(name: string, { wants, incremental, pace }: SinkShape, versions: Versions, findings: Findings) {
-    this.name = name;
+  /** @param index tells it from others; below the number of identities */
+  constructor(index: number, { wants, incremental, pace }: SinkShape, versions: Versions, findings: Findings) {
+    this.name = `sink${index}`;
+    this.paper = { issuer: "first", uri: identities[index]! };
     this.wants = wants;
     this.pace = pace;
     this.incremental = incremental;

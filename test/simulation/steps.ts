@@ -1,5 +1,6 @@
 import type { Random } from "./random.ts";
 import type { Simulation } from "./simulation.ts";
+import { doorSteps } from "./door-steps.ts";
 import { serverSteps } from "./server-steps.ts";
 import { sinkSteps } from "./sink-steps.ts";
 import { sourceSteps } from "./source-steps.ts";
@@ -15,7 +16,7 @@ export interface WeightedStep {
   readonly vital?: boolean;
 }
 
-const all: readonly WeightedStep[] = [...sourceSteps, ...sinkSteps, ...serverSteps];
+const all: readonly WeightedStep[] = [...sourceSteps, ...sinkSteps, ...serverSteps, ...doorSteps];
 
 /** How much more, or less, often than usual a step comes up in one schedule: what is left out makes the rest meet more. */
 const moods = [0, 0.3, 1, 1, 3];

@@ -7,13 +7,9 @@ import { type MemoryClient, MemoryPipe } from "./memory-pipe.ts";
 export interface MemoryCallOptions {
   readonly clock: Clock;
   readonly client: MemoryClient;
-  readonly address?: string;
+  readonly peer?: Peer;
   /** Bytes of responses that may be on their way and unread; as good as unbounded unless given. */
   readonly windowBytes?: number;
-  /** Told of each message when the server hands it over, long before the client may have read it. */
-  readonly onSend?: (bytes: Uint8Array) => void;
-  /** Told of each message that is handed over after the handler has heard that the call is over: allowed, and in vain. */
-  readonly onSendInVain?: () => void;
 }
 
 /** Time for the end of a call to reach its client before the call is cut off, milliseconds. */
@@ -31,7 +27,8 @@ export class MemoryCall implements ServerStream {
   readonly metadata: Metadata = [];
   readonly #options: MemoryCallOptions;
   readonly #pipe: MemoryPipe;
-  readonly #held: Uint8Array[] = [];
+  /** What came while the handler wants to hear nothing. */
+  readonly #held: ((handler: StreamHandler) => void)[] = [];
   #handler: StreamHandler | undefined;
   #settle: ((taken: boolean) => void) | undefined;
   #closed: Closed | undefined;
@@ -45,7 +42,7 @@ export class MemoryCall implements ServerStream {
   /** @param onOver called once, when the handler has been told that the call is over */
   constructor(method: Method, options: MemoryCallOptions, onOver: () => void = () => undefined) {
     this.path = method.path;
-    this.peer = { address: options.address ?? "memory" };
+    this.peer = options.peer ?? { address: "memory" };
     this.#options = options;
     this.#onOver = onOver;
     this.#pipe = new MemoryPipe(options.windowBytes ?? Number.MAX_SAFE_INTEGER);
@@ -78,10 +75,8 @@ export class MemoryCall implements ServerStream {
 
   send(pieces: readonly Uint8Array[]): Promise<boolean> {
     if (this.#settle !== undefined) throw new Error("a send is in flight: await it before the next one");
-    if (this.#left) this.#options.onSendInVain?.();
     if (this.#closed !== undefined) return over;
     if (!this.#headersSent) this.sendHeaders();
-    this.#options.onSend?.(Buffer.concat(pieces));
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#pipe.message(pieces, () => this.#taken());
@@ -94,7 +89,7 @@ export class MemoryCall implements ServerStream {
 
   resume(): void {
     this.#paused = false;
-    while (!this.#paused && this.#held.length > 0) this.deliver(this.#held.shift()!);
+    while (!this.#paused && this.#held.length > 0) this.#call(this.#held.shift()!);
   }
 
   end(status: Status): void {
@@ -108,14 +103,12 @@ export class MemoryCall implements ServerStream {
 
   /** A message of the client arrives. */
   deliver(bytes: Uint8Array): void {
-    if (this.#closed !== undefined) return;
-    if (this.#paused) this.#held.push(bytes);
-    else this.#call((handler) => handler.message(bytes));
+    this.#arrive((handler) => handler.message(bytes));
   }
 
   /** The client has said all it had to say. */
   halfClose(): void {
-    if (this.#closed === undefined) this.#call((handler) => handler.halfClose());
+    this.#arrive((handler) => handler.halfClose());
   }
 
   /** Whether a read would bring anything. */
@@ -143,6 +136,12 @@ export class MemoryCall implements ServerStream {
     this.#breakOff({ kind: "lost" });
   }
 
+  #arrive(event: (handler: StreamHandler) => void): void {
+    if (this.#closed !== undefined) return;
+    if (this.#paused) this.#held.push(event);
+    else this.#call(event);
+  }
+
   #taken(): void {
     this.#sent(true);
     if (this.#closed !== undefined) this.#finish(this.#closed);
@@ -157,6 +156,7 @@ export class MemoryCall implements ServerStream {
   #conclude(closed: Extract<Closed, { status: Status }>): void {
     if (this.#closed !== undefined) return;
     this.#closed = closed;
+    this.#held.length = 0;
     // The event never comes from within the call that ended the stream, nor later than a client that doesn't read allows.
     this.#cancelLinger = this.#options.clock.schedule(LINGER_MS, () => this.#breakOff(closed));
     if (this.#settle === undefined) this.#finish(closed);
@@ -178,8 +178,8 @@ export class MemoryCall implements ServerStream {
   #leave(closed: Closed): void {
     this.#left = true;
     this.#closed = closed;
-    this.#cancelLinger?.();
     this.#held.length = 0;
+    this.#cancelLinger?.();
     this.#sent(false);
     this.#call((handler) => handler.closed(closed));
     this.#handler = undefined;

@@ -59,7 +59,8 @@ export class MemoryServer {
   readonly service: SourceService;
   readonly pipeline: Pipeline;
   readonly #registry: CollectionRegistry;
-  readonly #method: Method;
+  /** The method by which sinks are served, behind its door. */
+  readonly method: Method;
   readonly #calls = new Set<MemoryCall>();
 
   constructor(options: MemoryServerOptions) {
@@ -88,7 +89,7 @@ export class MemoryServer {
       ...(options.limit && { limit: options.limit }),
     });
     const method = seams.method?.(this.service.method, clock) ?? this.service.method;
-    this.#method = door?.(method) ?? method;
+    this.method = door?.(method) ?? method;
     this.pipeline = new Pipeline({
       sources: (options.sources ?? []).map((source) => seams.source?.(source) ?? source),
       registry,
@@ -103,7 +104,7 @@ export class MemoryServer {
 
   /** A client opens a call. */
   connect(options: Omit<MemoryCallOptions, "clock">): MemoryCall {
-    const call: MemoryCall = new MemoryCall(this.#method, { ...options, clock: this.clock }, () =>
+    const call: MemoryCall = new MemoryCall(this.method, { ...options, clock: this.clock }, () =>
       this.#calls.delete(call),
     );
     this.#calls.add(call);

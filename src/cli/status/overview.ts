@@ -26,7 +26,26 @@ function heading(status: Fields, address: string, { paint }: View): string {
   const up = formatAge(status.number("uptimeSeconds") * 1000);
   const words = `galley ${escapeControls(status.text("version"))} at ${address}, up ${up},`;
   const missing = status.texts("missing").map((what) => `  ${escapeControls(what)}`);
-  return [`${paint.bold(words)} ${isReady ? paint.green("ready") : paint.red("not ready")}`, ...missing].join("\n");
+  const load = loadOf(status.object("process"));
+  const verdict = isReady ? paint.green("ready") : paint.red("not ready");
+  return [`${paint.bold(words)} ${verdict}`, ...missing, ...(load === "" ? [] : [paint.dim(`  ${load}`)])].join("\n");
+}
+
+/** Lateness of the event loop that is worth a word, milliseconds: sinks notice no less. */
+const LATE_MS = 50;
+
+/** What weighs on the process, where it is near what it can bear; the topics `memory` and `event-loop` have the figures. */
+function loadOf(process: Fields): string {
+  const [used, limit] = [process.number("heapUsed"), process.number("heapLimit")];
+  const lateMs = process.object("eventLoop").number("p99Ms");
+  const words: string[] = [];
+  if (limit > 0 && used > limit / 2) words.push(`heap ${megabytes(used)} of ${megabytes(limit)} MB`);
+  if (lateMs >= LATE_MS) words.push(`event loop ${Math.round(lateMs).toLocaleString("en")} ms late`);
+  return words.join(", ");
+}
+
+function megabytes(bytes: number): string {
+  return Math.round(bytes / 1024 ** 2).toLocaleString("en");
 }
 
 function problemsPart(problems: Fields, view: View): string {

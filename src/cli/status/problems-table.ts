@@ -1,4 +1,4 @@
-import { formatPlace } from "../../model/problem.ts";
+import { formatPlace, wordsOf } from "../../model/problem.ts";
 import type { Fields } from "./fields.ts";
 import { age, type View } from "./view.ts";
 import { wrappedTable } from "./wrapped-table.ts";
@@ -29,6 +29,6 @@ function placeOf(problem: Fields): string {
 
 function describe(problem: Fields): string {
   const subject = problem.text("subject");
-  const [message, action, code] = [problem.text("message"), problem.text("action"), problem.text("code")];
-  return `${subject === "" ? "" : `${subject}: `}${message}; ${action} [${code}]`;
+  const words = wordsOf({ message: problem.text("message"), action: problem.text("action") });
+  return `${subject === "" ? "" : `${subject}: `}${words} [${problem.text("code")}]`;
 }

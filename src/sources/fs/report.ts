@@ -46,11 +46,12 @@ function problemOf(file: FileRecord, note: Note, firstLine: number): Problem {
   };
 }
 
-function actionOn(file: FileRecord, { outcome, identity }: Note): string {
+function actionOn(file: FileRecord, { outcome, identity, code }: Note): string {
+  if (outcome === "served" && code.startsWith("not-in-")) return "other sinks are";
   if (outcome === "served") return "served all the same";
   const held = file.kept.some((claim) => claim.name === identity?.name);
   if (held) return "the last good version stays in service";
-  if (outcome === "ignored") return "ignored";
+  if (outcome === "ignored") return "the document is ignored";
   if (identity === undefined && file.kept.length > 0) {
     return "not served; what the file held before stays in service until this is mended";
   }

@@ -41,6 +41,47 @@ export function memoryTopic(): Topic {
   };
 }
 
+/** How late the event loop ran of late, seconds. */
+export interface EventLoopDelayView {
+  readonly median: number;
+  readonly p99: number;
+  readonly worst: number;
+}
+
+/** How late the event loop runs: a process that is late is late for every sink. */
+export function eventLoopTopic(read: () => EventLoopDelayView): Topic {
+  return {
+    name: "event-loop",
+    summary: "How late the event loop ran in the last ten seconds, in milliseconds.",
+    read: () => value(showDelay(read())),
+  };
+}
+
+/** What weighs on the process: the heap in bytes, and how late its event loop runs. */
+export interface LoadView {
+  readonly heapUsed: number;
+  readonly heapLimit: number;
+  readonly eventLoop: EventLoopDelayView;
+}
+
+/** The load of this process. */
+export function readLoad(eventLoop: EventLoopDelayView): LoadView {
+  return { heapUsed: process.memoryUsage().heapUsed, heapLimit: getHeapStatistics().heap_size_limit, eventLoop };
+}
+
+export function showLoad({ heapUsed, heapLimit, eventLoop }: LoadView): JsonObject {
+  return { heapUsed, heapLimit, eventLoop: showDelay(eventLoop) };
+}
+
+function showDelay({ median, p99, worst }: EventLoopDelayView): JsonObject {
+  return { medianMs: milliseconds(median), p99Ms: milliseconds(p99), worstMs: milliseconds(worst) };
+}
+
+/** To the tenth: more can't be measured. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 10_000) / 10;
+}
+
 /** @param build the version that runs and what else tells the build */
 export function versionTopic(build: JsonObject): Topic {
   return { name: "version", summary: "The build that runs.", read: () => value(build) };

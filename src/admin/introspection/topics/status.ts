@@ -9,6 +9,7 @@ import { showJudged, sinkStates } from "./sink-states.ts";
 import type { SinkState } from "./sink-states.ts";
 import { surveyor } from "./sink-survey.ts";
 import type { Survey } from "./sink-survey.ts";
+import { type LoadView, showLoad } from "./process.ts";
 import type { SinksView } from "./sinks.ts";
 import type { SnapshotsView } from "./snapshots.ts";
 
@@ -17,6 +18,8 @@ export interface StatusViews {
   readonly version: string;
   /** Milliseconds since the process began. */
   readonly uptimeMs: () => number;
+  /** What weighs on the process. */
+  readonly load: () => LoadView;
   /** What keeps Galley from being ready, a sentence each; empty when it is ready. */
   readonly missing: () => readonly string[];
   /** The topics of those names. */
@@ -61,6 +64,7 @@ function overview(views: StatusViews, survey: Survey): JsonObject {
     uptimeSeconds: Math.floor(views.uptimeMs() / 1000),
     ready: missing.length === 0,
     missing,
+    process: showLoad(views.load()),
     resources: tables.reduce((sum, { table }) => sum + table.size, 0),
     lastChange: shown(views.changes, 1).items[0],
     sources: shown(views.sources, Number.POSITIVE_INFINITY).items,

@@ -12,7 +12,7 @@ import { cutPage } from "../listing.ts";
 import type { ReadAnswer, Topic, WriteAnswer } from "../topic.ts";
 import { problemsTopic } from "./problems.ts";
 import type { ProblemView } from "./problems.ts";
-import { memoryTopic, settingsTopic, versionTopic } from "./process.ts";
+import { eventLoopTopic, memoryTopic, settingsTopic, versionTopic } from "./process.ts";
 import { scopesTopic } from "./scopes.ts";
 import { signalsTopic } from "./signals.ts";
 import { sinksTopic } from "./sinks.ts";
@@ -307,6 +307,11 @@ test("memory is told in bytes", () => {
   expect(memory["resident"]).toBeGreaterThan(1_000_000);
 });
 
+test("how late the event loop is is told in milliseconds, to the tenth", () => {
+  const topic = eventLoopTopic(() => ({ median: 0, p99: 0.001_26, worst: 1.5 }));
+  expect(read(topic)).toEqual({ medianMs: 0, p99Ms: 1.3, worstMs: 1500 });
+});
+
 test("the version is what the build says", () => {
   expect(read(versionTopic({ version: "1.2.3" }))).toEqual({ version: "1.2.3" });
 });
@@ -379,6 +384,7 @@ test("docs/introspection.md describes every topic with all its parameters", asyn
     sinksTopic({ sinkCount: 0, sinks: () => [] }),
     settingsTopic(() => []),
     memoryTopic(),
+    eventLoopTopic(() => ({ median: 0, p99: 0, worst: 0 })),
     versionTopic({}),
     signalsTopic([]),
     scopesTopic({ scopes: () => [], levels: [], setLevel: () => undefined }),

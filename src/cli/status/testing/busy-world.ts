@@ -11,6 +11,7 @@ const networking = "istio/networking/v1alpha3";
 export const busyWorld: World = {
   ...quietWorld,
   missing: ["the source kube is starting"],
+  load: { heapUsed: 1.5e9, heapLimit: 2e9, eventLoop: { median: 0.002, p99: 0.4, worst: 1.2 } },
   sources: [
     {
       name: "files",
@@ -56,7 +57,7 @@ export const busyWorld: World = {
       severity: "warning",
       code: "unknown-field",
       message: "spec.hots is no field; did you mean hosts?",
-      action: "ignored",
+      action: "served all the same",
       at: { file: "shop/checkout/routes.yaml", line: 140, column: 9 },
       subject: "VirtualService shop/checkout",
       source: "files",
@@ -66,7 +67,7 @@ export const busyWorld: World = {
       severity: "info" as const,
       code: "unknown-kind",
       message: "Ingress is no kind that is read",
-      action: "ignored",
+      action: "the document is ignored",
       at: { file: `ingress-${name}.yaml`, line: 1, column: 1 },
       subject: `Ingress shop/${name}`,
       source: "files",

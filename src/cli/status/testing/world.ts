@@ -1,6 +1,7 @@
 import type { Topic } from "../../../admin/introspection/topic.ts";
 import { changesTopic, type ChangeView } from "../../../admin/introspection/topics/changes.ts";
 import { problemsTopic, type ProblemView } from "../../../admin/introspection/topics/problems.ts";
+import type { LoadView } from "../../../admin/introspection/topics/process.ts";
 import { sinksTopic, type SinkView } from "../../../admin/introspection/topics/sinks.ts";
 import {
   collectionsTopic,
@@ -17,6 +18,7 @@ export interface World {
   readonly version: string;
   readonly uptimeMs: number;
   readonly missing: readonly string[];
+  readonly load: LoadView;
   readonly sources: readonly SourceView[];
   readonly problems: readonly ProblemView[];
   /** Names of the resources of each collection. */
@@ -26,11 +28,14 @@ export interface World {
   readonly show: ShowResource;
 }
 
+const MB = 1024 ** 2;
+
 /** A server on which all is well and nothing happens. */
 export const quietWorld: World = {
   version: "1.2.3",
   uptimeMs: 3 * 86_400_000,
   missing: [],
+  load: { heapUsed: 50 * MB, heapLimit: 2000 * MB, eventLoop: { median: 0, p99: 0.001, worst: 0.02 } },
   sources: [],
   problems: [],
   collections: {},
@@ -54,7 +59,7 @@ export function topicsOf(world: World): readonly Topic[] {
   const sources = sourcesTopic(() => world.sources);
   const changes = changesTopic(() => world.changes);
   const sinks = { sinkCount: world.sinks.length, sinks: () => world.sinks };
-  const { version, missing, uptimeMs } = world;
+  const { version, missing, uptimeMs, load } = world;
   const status = statusTopic({
     version,
     problems,
@@ -64,6 +69,7 @@ export function topicsOf(world: World): readonly Topic[] {
     sinks,
     uptimeMs: () => uptimeMs,
     missing: () => missing,
+    load: () => load,
   });
   const resources = resourcesTopic(snapshots, world.show);
   return [status, problems, sources, changes, sinksTopic(sinks), collectionsTopic(snapshots), resources];

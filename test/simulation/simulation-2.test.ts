@@ -1,0 +1,3 @@
+import { proveSchedules } from "./prove.ts";
+
+proveSchedules(1, 2);
