@@ -1,10 +1,12 @@
 import type { Server, Socket } from "node:net";
 import { Server as TlsServer, type TLSSocket } from "node:tls";
 import { Budget } from "./budget.ts";
+import type { ConnectionRefusal } from "./observer.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
 import { peerAddress, peerOf, type RemoteEnd } from "./peer.ts";
 import { Session, type SessionContext } from "./session.ts";
 import type { Status } from "./status.ts";
+import { staleTicket } from "./tickets.ts";
 
 /** Foreign connections that are logged for all to see; a scanner or a wrong port must not fill the log. */
 const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
@@ -90,11 +92,19 @@ export class Acceptor {
     if (!encrypted) this.#open(socket);
   }
 
-  #secured(socket: Socket): void {
+  #secured(socket: TLSSocket): void {
     socket.on("error", () => undefined);
     this.#handshakes.delete(peerAddress(socket));
     this.#makeRoom();
-    this.#open(socket);
+    const { clock, observer } = this.#context;
+    const turnedDown = staleTicket(socket, clock.wall());
+    if (turnedDown === undefined) {
+      observer.shookHands(socket.isSessionReused() ? "resumed" : "full");
+      this.#open(socket);
+      return;
+    }
+    this.#foreign(socket, "certificate", `the client certificate was turned down: ${turnedDown}`);
+    socket.destroy();
   }
 
   /**
@@ -110,7 +120,8 @@ export class Acceptor {
   #dropped(peer: RemoteEnd): void {
     const { maxConnections } = this.#context.limits;
     const isFull = this.#sockets.size >= maxConnections;
-    this.#foreign(peer, isFull ? `there are ${maxConnections} connections` : "too many TLS handshakes are under way");
+    if (isFull) this.#foreign(peer, "connections", `there are ${maxConnections} connections`);
+    else this.#foreign(peer, "handshakes", "too many TLS handshakes are under way");
   }
 
   #handshakeFailed(socket: TLSSocket, error: NodeJS.ErrnoException & { readonly reason?: string }): void {
@@ -119,9 +130,14 @@ export class Acceptor {
     // Node says that the time is up and leaves the rest to us.
     if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") below.destroy();
     // Node says no more than "hang up" both of a peer that left and of one whose certificate it turned down.
-    if (turnedDown) this.#foreign(below, `the client certificate was turned down: ${String(turnedDown)}`);
+    if (turnedDown)
+      this.#foreign(below, "certificate", `the client certificate was turned down: ${String(turnedDown)}`);
     else if (error.code === "ECONNRESET") return;
-    else this.#foreign(below, `the TLS handshake failed: ${error.reason ?? error.message}`);
+    else {
+      const isBare = error.code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
+      const reason = `the TLS handshake failed: ${error.reason ?? error.message}`;
+      this.#foreign(below, isBare ? "certificate" : "handshake", reason);
+    }
   }
 
   #open(socket: Socket): void {
@@ -143,20 +159,20 @@ export class Acceptor {
   }
 
   #dismiss(socket: Socket, verdict: OpeningVerdict): void {
-    const reason = foreignReasons[verdict];
-    if (reason !== undefined) this.#foreign(socket, reason);
+    // A peer that connects and leaves without a word is a port probe: nothing to tell. HTTP/2 comes here while draining.
+    if (verdict !== "left" && verdict !== "http2") this.#foreign(socket, verdict, foreignReasons[verdict]);
     dismissOpening(socket, this.#context.clock, verdict);
   }
 
-  #foreign(peer: RemoteEnd, reason: string): void {
+  #foreign(peer: RemoteEnd, why: ConnectionRefusal, reason: string): void {
+    this.#context.observer.refused(why);
     const fields = { peer: peerAddress(peer), reason };
     if (this.#foreignLines.spend()) this.#context.log.info("connection refused", fields);
     else this.#context.log.debug("connection refused", fields);
   }
 }
 
-// A peer that connects and leaves without a word is a port probe: nothing to tell.
-const foreignReasons: Readonly<Partial<Record<OpeningVerdict, string>>> = {
+const foreignReasons: Readonly<Record<Exclude<OpeningVerdict, "left" | "http2">, string>> = {
   http1: "the peer speaks HTTP/1: this port serves gRPC over HTTP/2",
   tls: "the peer speaks TLS, but this port is plaintext",
   unknown: "the peer speaks neither HTTP/2 nor anything known",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FrameReader, frameMessage, type Frame } from "./frame.ts";
+import { frameMessage, FrameReader, PORTION_BYTES, portionEnd, type Frame } from "./frame.ts";
 
 const max = 64 * 1024;
 
@@ -125,6 +125,20 @@ describe("FrameReader", () => {
     expect(frame?.kind === "message" && frame.bytes.buffer === bytes.buffer).toBe(true);
   });
 
+  it("never joins what waits to be read, so that much of it costs no more than little", () => {
+    const reader = new FrameReader(max);
+    const chunks = Array.from({ length: 100 }, (_, i) => encode(Buffer.from(`message ${i}`)));
+    for (const chunk of chunks) reader.push(chunk);
+    expect(reader.midway).toBe(true);
+    for (const chunk of chunks) {
+      const frame = reader.next();
+      expect(frame).toEqual({ kind: "message", bytes: chunk.subarray(5) });
+      expect(frame?.kind === "message" && frame.bytes.byteOffset - chunk.byteOffset).toBe(5);
+    }
+    expect(reader.next()).toBeUndefined();
+    expect(reader.midway).toBe(false);
+  });
+
   it("copies a message of many chunks a bounded number of times", () => {
     const body = Buffer.alloc(max, 1);
     const bytes = encode(body);
@@ -167,5 +181,30 @@ describe("frameMessage", () => {
     const buffers = frameMessage([large, Buffer.from("nonce")]);
     expect(buffers).toHaveLength(3);
     expect(buffers[1]).toBe(large);
+  });
+
+  it("cuts what is larger than a portion without a copy, and portions never exceed their size", () => {
+    const sizes = fc.array(fc.oneof(fc.nat(5_000), fc.integer({ min: 100_000, max: 3 * PORTION_BYTES })), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(sizes, (lengths) => {
+        const pieces = lengths.map((length, i) => new Uint8Array(length).fill(i));
+        const buffers = frameMessage(pieces);
+        expect(Buffer.concat(buffers).subarray(5).equals(Buffer.concat(pieces))).toBe(true);
+        for (const buffer of buffers) {
+          if (buffer.length > 50_000) expect(pieces.some((piece) => piece.buffer === buffer.buffer)).toBe(true);
+        }
+        let from = 0;
+        while (from < buffers.length) {
+          const end = portionEnd(buffers, from);
+          expect(end).toBeGreaterThan(from);
+          expect(Buffer.concat(buffers.slice(from, end)).length).toBeLessThanOrEqual(PORTION_BYTES);
+          from = end;
+        }
+        expect(from).toBe(buffers.length);
+      }),
+      { numRuns: 30 },
+    );
   });
 });

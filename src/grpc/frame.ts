@@ -24,6 +24,8 @@ export class FrameReader {
   readonly #maxBytes: number;
   #chunk: Uint8Array = nothing;
   #at = 0;
+  /** What came behind the chunk that is being read. */
+  #behind: Uint8Array[] = [];
   #prefixFilled = 0;
   #flag = 0;
   #length = 0;
@@ -38,8 +40,7 @@ export class FrameReader {
 
   /** Adds received bytes. They are read in place: the caller must not reuse their memory. */
   push(chunk: Uint8Array): void {
-    this.#chunk = this.#at === this.#chunk.length ? chunk : Buffer.concat([this.#chunk.subarray(this.#at), chunk]);
-    this.#at = 0;
+    if (chunk.length > 0) this.#behind.push(chunk);
   }
 
   /** The next frame that is complete; after one that isn't a message there is none any more. */
@@ -50,6 +51,7 @@ export class FrameReader {
     this.#failed = true;
     this.#chunk = this.#block = nothing;
     this.#at = 0;
+    this.#behind = [];
     return verdict;
   }
 
@@ -60,12 +62,12 @@ export class FrameReader {
 
   /** Whether the bytes so far end inside a message. */
   get midway(): boolean {
-    return this.#prefixFilled > 0 || this.#at < this.#chunk.length;
+    return this.#prefixFilled > 0 || this.#available() > 0;
   }
 
   #readPrefix(): boolean {
     while (this.#prefixFilled < PREFIX_BYTES) {
-      if (this.#at === this.#chunk.length) return false;
+      if (this.#available() === 0) return false;
       const byte = this.#chunk[this.#at++]!;
       if (this.#prefixFilled === 0) this.#flag = byte;
       else this.#length = this.#length * 256 + byte;
@@ -82,17 +84,28 @@ export class FrameReader {
 
   #readBody(): Frame | undefined {
     const length = this.#length;
-    const available = this.#chunk.length - this.#at;
-    if (this.#filled === 0 && available >= length) {
+    if (this.#filled === 0 && this.#available() >= length) {
       this.#at += length;
       return this.#message(this.#chunk.subarray(this.#at - length, this.#at));
     }
-    const take = Math.min(available, length - this.#filled);
-    this.#grow(this.#filled + take, length);
-    this.#block.set(this.#chunk.subarray(this.#at, this.#at + take), this.#filled);
-    this.#at += take;
-    this.#filled += take;
-    return this.#filled < length ? undefined : this.#message(this.#block.subarray(0, length));
+    for (let available = this.#available(); available > 0; available = this.#available()) {
+      const take = Math.min(available, length - this.#filled);
+      this.#grow(this.#filled + take, length);
+      this.#block.set(this.#chunk.subarray(this.#at, this.#at + take), this.#filled);
+      this.#at += take;
+      this.#filled += take;
+      if (this.#filled === length) return this.#message(this.#block.subarray(0, length));
+    }
+    return undefined;
+  }
+
+  /** Unread bytes of the chunk that is being read, which is the next one when it is used up; 0 when there is none. */
+  #available(): number {
+    if (this.#at === this.#chunk.length) {
+      this.#chunk = this.#behind.shift() ?? nothing;
+      this.#at = 0;
+    }
+    return this.#chunk.length - this.#at;
   }
 
   #message(bytes: Uint8Array): Frame {
@@ -119,8 +132,14 @@ export class FrameReader {
 const COPY_BYTES = 2048;
 
 /**
- * One message as the buffers to write: its prefix and its pieces. Small neighbours are joined into one buffer; a large
- * piece stays the very array that was given, so that one body can be on its way to many streams without a copy.
+ * How much is handed to Node at a time. It keeps books of all that it was handed until it is rid of it, and on a TLS
+ * connection copies: with this bound a peer that stops to read costs the same however long its message is.
+ */
+export const PORTION_BYTES: number = 1024 * 1024;
+
+/**
+ * One message as the buffers to write: its prefix and its pieces. Small neighbours are joined into one buffer; of a large
+ * piece no copy is made, so that one body can be on its way to many streams. No buffer is larger than a portion.
  */
 export function frameMessage(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   let length = 0;
@@ -134,7 +153,9 @@ export function frameMessage(pieces: readonly Uint8Array[]): readonly Uint8Array
     if (piece.length > COPY_BYTES) {
       flush(small, buffers);
       small = [];
-      buffers.push(piece);
+      for (let at = 0; at < piece.length; at += PORTION_BYTES) {
+        buffers.push(piece.length <= PORTION_BYTES ? piece : piece.subarray(at, at + PORTION_BYTES));
+      }
     } else if (piece.length > 0) small.push(piece);
   }
   flush(small, buffers);
@@ -144,4 +165,12 @@ export function frameMessage(pieces: readonly Uint8Array[]): readonly Uint8Array
 function flush(small: readonly Uint8Array[], into: Uint8Array[]): void {
   if (small.length === 1) into.push(small[0]!);
   else if (small.length > 1) into.push(Buffer.concat(small));
+}
+
+/** Where the portion ends that begins at this place: before the first buffer that would make it too large. */
+export function portionEnd(buffers: readonly Uint8Array[], from: number): number {
+  let end = from + 1;
+  let bytes = buffers[from]!.length;
+  while (end < buffers.length && (bytes += buffers[end]!.length) <= PORTION_BYTES) end++;
+  return end;
 }

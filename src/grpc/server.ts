@@ -6,8 +6,10 @@ import type { Address } from "./address.ts";
 import { bind } from "./bind.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { Method } from "./method.ts";
+import { silentTransportObserver, type TransportObserver } from "./observer.ts";
 import type { MethodTable } from "./request.ts";
 import { status } from "./status.ts";
+import { renewTicketKeys } from "./tickets.ts";
 import {
   createTlsServer,
   replaceCredentials,
@@ -26,6 +28,7 @@ export interface ListenOptions {
   readonly limits?: Partial<Limits>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly observer?: TransportObserver;
 }
 
 /** A gRPC server that listens. Disposing it is a shutdown without grace. */
@@ -55,12 +58,13 @@ const shuttingDown = status("Unavailable", "server is shutting down");
  * @throws Error when two methods share a path, the TLS credentials are unusable, or the address can't be listened on.
  */
 export async function listen(options: ListenOptions): Promise<GrpcServer> {
-  const { clock, log, tls } = options;
+  const { clock, log, tls, observer = silentTransportObserver } = options;
   const methods = tableOf(options.methods);
   const limits = { ...defaultLimits, ...options.limits };
   const tlsServer = tls === undefined ? undefined : createTlsServer(tls, socketOptions, limits.handshakeMs);
+  if (tlsServer !== undefined) renewTicketKeys(tlsServer, clock);
   const server: Server = tlsServer ?? createServer(socketOptions);
-  const acceptor = new Acceptor(server, { methods, limits, clock, log });
+  const acceptor = new Acceptor(server, { methods, limits, clock, log, observer });
   const address = await bind(server, options.address);
   server.on("error", (error) => log.error("accepting connections failed", { error: error.message }));
   const closed = new Promise<void>((resolve) => server.once("close", resolve));

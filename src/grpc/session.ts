@@ -13,6 +13,7 @@ import { keepAlive } from "./keepalive.ts";
 import type { Limits } from "./limits.ts";
 import { metadataOf } from "./metadata.ts";
 import type { Peer } from "./method.ts";
+import type { ConnectionBreak, TransportObserver } from "./observer.ts";
 import { judgeRequest, type MethodTable } from "./request.ts";
 import { answerText, refuse } from "./response.ts";
 import type { Status } from "./status.ts";
@@ -24,6 +25,7 @@ export interface SessionContext {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly observer: TransportObserver;
 }
 
 /**
@@ -38,12 +40,18 @@ const FAREWELL_MS = 1_000;
 /** Bytes of data for which a peer may ping once more: clients measure bandwidth by pinging as data arrives. */
 const BYTES_PER_PING = 16 * 1024;
 
+/** What a peer may send only so much of, as the log calls it. */
+const frames = { resets: "stream resets", pings: "pings", settings: "settings" } as const satisfies Partial<
+  Record<ConnectionBreak, string>
+>;
+
 /** One HTTP/2 connection: its streams, its budgets, its end. */
 export class Session implements StreamOwner {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly #observer: TransportObserver;
   readonly #methods: MethodTable;
   readonly #socket: Socket;
   readonly #http2: ServerHttp2Session;
@@ -65,6 +73,7 @@ export class Session implements StreamOwner {
     this.limits = limits;
     this.clock = clock;
     this.log = context.log;
+    this.#observer = context.observer;
     this.#methods = context.methods;
     this.#socket = socket;
     this.#resets = new Budget(clock, limits.resets);
@@ -159,17 +168,18 @@ export class Session implements StreamOwner {
   }
 
   #countReset(code: number): void {
-    if (code !== constants.NGHTTP2_NO_ERROR) this.#spend(this.#resets, "stream resets");
+    if (code !== constants.NGHTTP2_NO_ERROR) this.#spend(this.#resets, "resets");
   }
 
-  #spend(budget: Budget, what: string): void {
+  #spend(budget: Budget, what: keyof typeof frames): void {
     if (this.isGone || this.#cancelFarewell !== undefined || budget.spend()) return;
-    this.log.warn(`too many ${what}: connection closed`, { peer: this.peer.address });
+    this.#observer.brokeOff(what);
+    this.log.warn(`too many ${frames[what]}: connection closed`, { peer: this.peer.address });
     // A GOAWAY can't leave while the peer doesn't read: then it is the socket that ends.
     this.#cancelFarewell = this.clock.schedule(FAREWELL_MS, () => this.destroy());
     // Not at once: Node 20 loops for ever, and takes all memory, when a session that has open streams is destroyed by what
     // is called while it reads a reset (test/feature/wire-faults.test.ts).
-    setImmediate(() => this.#http2.destroy(new Error(`too many ${what}`), constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    setImmediate(() => this.#http2.destroy(new Error(`too many ${frames[what]}`), constants.NGHTTP2_ENHANCE_YOUR_CALM));
   }
 
   #ping(): boolean {
@@ -180,6 +190,7 @@ export class Session implements StreamOwner {
 
   #dead(): void {
     const silentMs = this.limits.keepaliveIdleMs + this.limits.keepaliveTimeoutMs;
+    this.#observer.brokeOff("keepalive");
     this.log.info("peer is silent: connection closed", { peer: this.peer.address, silentMs });
     this.destroy();
   }

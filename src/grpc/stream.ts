@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { frameMessage } from "./frame.ts";
+import { frameMessage, portionEnd } from "./frame.ts";
 import { Inbound } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
 import { metadataProblem, toHeaders, type Metadata } from "./metadata.ts";
@@ -49,6 +49,8 @@ export class GrpcStream implements ServerStream {
   #settleSend: ((taken: boolean) => void) | undefined;
   #cancelDeadline: Cancel | undefined;
   #cancelLinger: Cancel | undefined;
+  /** Whether only a part of the message being sent was handed over yet. */
+  #isMidway = false;
   #left = false;
 
   constructor(http2: ServerHttp2Stream, call: Call, owner: StreamOwner) {
@@ -144,16 +146,28 @@ export class GrpcStream implements ServerStream {
   }
 
   #write(buffers: readonly Uint8Array[]): void {
-    const stream = this.#http2;
     let bytes = 0;
     for (const buffer of buffers) bytes += buffer.length;
     this.#owner.sending(bytes);
-    const last = buffers.length - 1;
-    if (last > 0) stream.cork();
-    for (let i = 0; i < last; i++) stream.write(buffers[i]!);
-    // Node reports no error for what it drops when it resets the stream itself.
-    stream.write(buffers[last]!, (error) => this.#sent((error === undefined || error === null) && !stream.closed));
-    if (last > 0) stream.uncork();
+    this.#writeFrom(buffers, 0);
+  }
+
+  /** Hands over what stands at this place and as much of what follows as makes a portion, and the rest when that was taken. */
+  #writeFrom(buffers: readonly Uint8Array[], from: number): void {
+    const stream = this.#http2;
+    const end = portionEnd(buffers, from);
+    const last = end - 1;
+    this.#isMidway = end < buffers.length;
+    if (last > from) stream.cork();
+    for (let i = from; i < last; i++) stream.write(buffers[i]!);
+    stream.write(buffers[last]!, (error) => {
+      // Node reports no error for what it drops when it resets the stream itself.
+      const taken = (error === undefined || error === null) && !stream.closed;
+      if (taken && end < buffers.length) this.#writeFrom(buffers, end);
+      else this.#sent(taken);
+    });
+    if (last > from) stream.uncork();
+    if (this.#closed !== undefined && !this.#isMidway) stream.end();
   }
 
   #sent(taken: boolean): void {
@@ -196,7 +210,7 @@ export class GrpcStream implements ServerStream {
       stream.sendTrailers(trailers);
       endQuietly(stream);
     });
-    stream.end();
+    if (!this.#isMidway) stream.end();
   }
 
   // The reset can't leave either while the peer's system takes no bytes, so the stream may outlive this; the handler needn't.

@@ -1,8 +1,9 @@
-import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ServerOpts } from "node:net";
 import { createSecureContext, createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import type { PeerIdentity } from "./method.ts";
 import { uriNames } from "./san.ts";
+import { TICKET_LIFE_MS } from "./tickets.ts";
 
 type Pem = string | Buffer;
 
@@ -39,17 +40,22 @@ export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts
   });
 }
 
-/** New connections are met with these from now on; open ones keep what they have. Unusable ones change nothing. */
+/**
+ * New connections are met with these from now on; open ones keep what they have. Unusable ones change nothing. Tickets that
+ * were handed out before are of no use any more: each set of credentials has ticket keys of its own.
+ */
 export function replaceCredentials(server: Server, settings: TlsSettings): CredentialsVerdict {
   const verdict = checkCredentials(settings);
   if (verdict.ok) server.setSecureContext(contextOptions(settings));
   return verdict;
 }
 
-/** What the peer of a TLS connection proved. */
+/** What the peer of a TLS connection proved, in this handshake or in the one that its ticket comes from. */
 export function identityOf(socket: TLSSocket): PeerIdentity {
   const certificate = socket.getPeerX509Certificate();
-  return { authorized: socket.authorized, uris: certificate === undefined ? [] : uriNames(certificate.raw) };
+  // Node calls a resumed TLS 1.3 session authorized even if it holds no certificate.
+  if (certificate === undefined) return { authorized: false, uris: [] };
+  return { authorized: socket.authorized, uris: uriNames(certificate.raw) };
 }
 
 /** Whether key, certificate and authorities can be used and belong together. Node alone lets empty and odd ones pass. */
@@ -96,8 +102,7 @@ function contextOptions({ cert, key, ca }: Credentials): TlsOptions {
     key,
     ...(ca === undefined ? {} : { ca: pemList(ca) }),
     minVersion: "TLSv1.2",
-    // Tickets make every handshake dearer, and gRPC clients in Go and Node never use theirs (ADR 0010).
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    sessionTimeout: TICKET_LIFE_MS / 1000,
   };
 }
 

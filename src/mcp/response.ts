@@ -4,70 +4,82 @@ import type { Collection } from "../model/names.ts";
 import type { Push } from "../distribution/subscription.ts";
 import type { Delta } from "../snapshot/delta.ts";
 import type { Feed } from "../snapshot/feed.ts";
-import { SharedBodies } from "../snapshot/shared-bodies.ts";
 import type { Chunk, Table } from "../snapshot/table.ts";
 import { bytesField, concat, stringField, varintField } from "../wire/fields.ts";
 
 /** Field numbers of `istio.mcp.v1alpha1.Resources`. */
 const field = { version: 1, collection: 2, resources: 3, removed: 4, nonce: 5, incremental: 6 } as const;
 
+/** The newest content of a collection in the pieces that pushes are made of. */
+interface Encoded {
+  readonly table: Table;
+  readonly head: Uint8Array;
+  /** The resources, chunk by chunk, once a full push has asked for them. */
+  chunks: ReadonlyMap<Chunk, Uint8Array> | undefined;
+  /** The pieces of a full push but for its nonce. */
+  full: readonly Uint8Array[] | undefined;
+  readonly deltas: WeakMap<Delta, Uint8Array>;
+}
+
 /**
  * Writes pushes as MCP `Resources` messages. All but the nonce is written once for a (collection, version) or a delta and
  * shared by every sink. Fields stay in ascending order, so the bytes are the canonical encoding.
+ *
+ * A full push is one piece a chunk of the table, never joined: a version that differs in one resource from the one before
+ * shares all pieces but one with it, and so does a push of the older version that is stuck on its way to a slow sink.
+ * Nothing is kept here but the newest version.
  */
 export class ResponseEncoder {
   readonly #generationOf: (collection: Collection) => Generation;
-  readonly #chunks = new Map<Generation, WeakMap<Chunk, Uint8Array>>([
-    ["1.3", new WeakMap()],
-    ["current", new WeakMap()],
-  ]);
-  /** An empty table may stand for several collections. */
-  readonly #full = new SharedBodies<Table, Collection, Uint8Array>();
-  readonly #deltas = new SharedBodies<Delta, Collection, Uint8Array>();
+  readonly #newest = new Map<Collection, Encoded>();
 
   constructor(generationOf: (collection: Collection) => Generation) {
     this.#generationOf = generationOf;
   }
 
-  /** The pieces of one message, in order. The first is shared: it must not be changed. */
+  /** The pieces of one message, in order. All but the last are shared: they must not be changed. */
   encode({ collection }: Feed, push: Push): readonly Uint8Array[] {
+    const encoded = this.#encodedOf(collection, push.table);
     const nonce = stringField(field.nonce, push.nonce);
-    if (push.kind === "full") {
-      return [this.#full.get(push.table, collection, () => this.#fullBody(collection, push.table)), nonce];
-    }
-    const body = this.#deltas.get(push.delta, collection, () => this.#deltaBody(collection, push.table, push.delta));
+    if (push.kind === "full") return [...(encoded.full ??= this.#full(collection, encoded)), nonce];
+    let body = encoded.deltas.get(push.delta);
+    if (body === undefined) encoded.deltas.set(push.delta, (body = this.#delta(collection, encoded.head, push.delta)));
     return [body, concat([nonce, varintField(field.incremental, 1)])];
   }
 
-  #fullBody(collection: Collection, table: Table): Uint8Array {
-    const generation = this.#generationOf(collection);
-    const chunks = table.chunks.map((chunk) => this.#chunkBytes(chunk, generation));
-    return concat([...head(collection, table), ...chunks]);
+  #encodedOf(collection: Collection, table: Table): Encoded {
+    const known = this.#newest.get(collection);
+    if (known?.table === table) return known;
+    const encoded = { table, head: head(collection, table), chunks: known?.chunks, full: undefined, deltas: new WeakMap() };
+    this.#newest.set(collection, encoded);
+    return encoded;
   }
 
-  /** A table that differs in one resource from an earlier one is written by copying the chunks that they share. */
-  #chunkBytes(chunk: Chunk, generation: Generation): Uint8Array {
-    const known = this.#chunks.get(generation)!;
-    let bytes = known.get(chunk);
-    if (bytes === undefined) known.set(chunk, (bytes = resourceFields(chunk, generation)));
-    return bytes;
+  /** What the version before has encoded is taken over as far as it is still there. */
+  #full(collection: Collection, encoded: Encoded): readonly Uint8Array[] {
+    const generation = this.#generationOf(collection);
+    const { chunks: known } = encoded;
+    const chunks = new Map<Chunk, Uint8Array>();
+    for (const chunk of encoded.table.chunks) chunks.set(chunk, known?.get(chunk) ?? resourceFields(chunk, generation));
+    encoded.chunks = chunks;
+    return [encoded.head, ...chunks.values()];
   }
 
   /** What this generation can't express is as good as gone for its sinks. */
-  #deltaBody(collection: Collection, table: Table, delta: Delta): Uint8Array {
+  #delta(collection: Collection, start: Uint8Array, delta: Delta): Uint8Array {
     const generation = this.#generationOf(collection);
     const unserved = delta.upserts.filter((resource) => bytesOf(resource, generation) === undefined);
     const removed = [...delta.removed, ...unserved.map((resource) => resource.name)].sort();
     return concat([
-      ...head(collection, table),
+      start,
       resourceFields(delta.upserts, generation),
       ...removed.map((name) => stringField(field.removed, name)),
     ]);
   }
 }
 
-function head(collection: Collection, table: Table): Uint8Array[] {
-  return [stringField(field.version, table.version), stringField(field.collection, collection)];
+function head(collection: Collection, table: Table): Uint8Array {
+  return concat([stringField(field.version, table.version), stringField(field.collection, collection)]);
 }
 
 function resourceFields(resources: readonly Resource[], generation: Generation): Uint8Array {
@@ -76,5 +88,7 @@ function resourceFields(resources: readonly Resource[], generation: Generation):
     const bytes = bytesOf(resource, generation);
     if (bytes !== undefined) fields.push(...bytesField(field.resources, bytes));
   }
-  return concat(fields);
+  const { buffer } = concat(fields);
+  // Node makes a `Buffer` of every other array that it is given, for every stream anew.
+  return Buffer.from(buffer);
 }

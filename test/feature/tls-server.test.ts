@@ -117,3 +117,79 @@ test("a server serves those on its list, tells its health to every verified sink
   server.signal("SIGTERM");
   expect(await server.ended()).toMatchObject({ code: 0 });
 });
+
+test("what keeps sinks out and what comes of changed files shows in the metrics", async () => {
+  await folder.write("list.yaml", `allow: [${id}]`);
+  await using server = await start();
+  await server.ready();
+  const before = await samples(server);
+  expect(before).toMatchObject({ galley_connections: 0, galley_waiting_streams: 0 });
+  expect(before['galley_certificate_expiry_timestamp_seconds{certificate="server"}']).toBe(Date.UTC(2049) / 1000);
+  expect(before['galley_reloads_total{what="credentials",result="failed"}']).toBe(0);
+
+  await dial(server, pilot).next();
+  await dial(server, mixer).status;
+  await dial(server, undefined).status;
+  expect(await samples(server)).toMatchObject({
+    galley_connections: 2,
+    'galley_tls_handshakes_total{how="full"}': 2,
+    'galley_refused_streams_total{reason="not-allowed"}': 1,
+    'galley_refused_connections_total{reason="certificate"}': 1,
+  });
+
+  await folder.write("list.yaml", `block: [${id}]`);
+  await folder.write("key.pem", "no key");
+  server.signal("SIGUSR1");
+  await server.record(({ msg }) => msg.startsWith("new TLS credentials refused"));
+  await folder.write("list.yaml", "{");
+  for (const [name, text] of Object.entries(credentialFiles(issue({ name: "new", issuer: authority, years: 10 }))))
+    await folder.write(name, text);
+  server.signal("SIGUSR1");
+  await server.record(({ msg }) => msg.startsWith("the TLS files can be used again"));
+  await server.record(({ msg }) => msg.startsWith("the access list can't be used"));
+  expect(await samples(server)).toMatchObject({
+    'galley_reloads_total{what="credentials",result="ok"}': 1,
+    'galley_reloads_total{what="credentials",result="failed"}': 1,
+    'galley_reloads_total{what="access-list",result="ok"}': 1,
+    'galley_reloads_total{what="access-list",result="failed"}': 1,
+    'galley_refused_streams_total{reason="blocked"}': 1,
+    'galley_certificate_expiry_timestamp_seconds{certificate="server"}': Date.UTC(2030) / 1000,
+  });
+});
+
+test("galley watch is served with the flags that the server names, and else says what is wrong", async () => {
+  await folder.write("list.yaml", `allow: [${id}]`);
+  await folder.write("pilot.pem", pilot.cert);
+  await folder.write("pilot-key.pem", pilot.key);
+  await using server = await start();
+  await server.ready();
+  const hint = /look at it\s+npx galley (.*)/u.exec(server.stderr)![1]!;
+  expect(hint).toBe(
+    `watch --server=${addressOf(server)} --ca-cert-file=${folder.at("root-cert.pem")} --tls-cert-file=SINK.pem --tls-key-file=SINK-KEY.pem`,
+  );
+  const flagged = hint.replace("SINK.pem", folder.at("pilot.pem")).replace("SINK-KEY.pem", folder.at("pilot-key.pem"));
+  const seen = await runGalley(...flagged.split(" "), "gateways", "--once", "-o=json");
+  expect(seen).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(seen.stdout.split("\n")[0]!)).toMatchObject({ collection: gateways });
+
+  const watch = ["watch", `--server=${addressOf(server)}`, "gateways", "--once", "--timeout=1500ms"];
+  const bare = await runGalley(...watch);
+  expect(bare.code).toBe(1);
+  expect(bare.stderr).toMatch(/Failed to connect; trying again .*\nhint: if the server has TLS, give --ca-cert-file/u);
+  const unknown = await runGalley(...watch, `--ca-cert-file=${folder.at("root-cert.pem")}`);
+  expect(unknown.stderr).toMatch(/\[GLY_TIMEOUT\]\n *hint: the server wants to know who connects/u);
+  const wrong = await runGalley(...watch, "--ca-cert-file=/no/such/file");
+  expect(wrong.stderr).toMatch(/error: there is no file \/no\/such\/file with the authorities \[GLY_NO_TLS\]/u);
+}, 60_000);
+
+/** What the server's metrics say, by series. */
+async function samples(server: GalleyProcess): Promise<Record<string, number>> {
+  const response = await fetch(`${server.monitoringUrl}/metrics`);
+  const lines = (await response.text()).split("\n").filter((line) => line.startsWith("galley_"));
+  return Object.fromEntries(
+    lines.map((line): [string, number] => {
+      const at = line.lastIndexOf(" ");
+      return [line.slice(0, at), Number(line.slice(at + 1))];
+    }),
+  );
+}

@@ -1,11 +1,13 @@
-// Checks a running Galley with sinks that share no code with it: grpc-go, grpcio and grpcurl. See README.md.
+// Checks a running Galley with clients that share no code with it: OpenSSL, grpc-go, grpcio, grpcurl, and what istiod reads with.
+// See README.md.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGrpcurl } from "./grpcurl.ts";
+import { runOpenssl } from "./openssl.ts";
 import { runSink } from "./sinks.ts";
 import { Tally } from "./tally.ts";
-import { buildGo, buildPython, missingToolchains, pythonSink } from "./toolchains.ts";
+import { buildGo, buildPython, buildXds, missingToolchains, pythonSink } from "./toolchains.ts";
 
 const missing = await missingToolchains();
 for (const sentence of missing) console.error(`missing: ${sentence}`);
@@ -17,9 +19,12 @@ try {
   console.error("building; the first time takes minutes, as modules are fetched and compiled");
   const go = await buildGo(into);
   const python = await buildPython(into);
+  const xds = await buildXds(into);
+  await runOpenssl(into, tally);
   await runGrpcurl(go.grpcurl, into, tally);
   await runSink("python", [python, pythonSink], into, tally);
   await runSink("go", [go.sink], into, tally);
+  await runSink("xds", [xds], into, tally);
 } finally {
   await rm(into, { recursive: true, force: true });
 }

@@ -7,7 +7,7 @@ export interface Kept<Input> {
 }
 
 /** The kept texts of a folder. */
-export function keptTexts(folder: "yaml" | "documents"): Kept<string>[] {
+export function keptTexts(folder: "yaml" | "documents" | "access"): Kept<string>[] {
   return read(folder, (file) => file);
 }
 

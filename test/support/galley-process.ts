@@ -109,6 +109,11 @@ export class GalleyProcess extends Observed implements AsyncDisposable {
     return this.#listening("address").replace("tcp://", "");
   }
 
+  /** `host:port` of the listener for xDS clients without an identity. */
+  get xdsAddress(): string {
+    return this.#listening("xds").replace("tcp://", "");
+  }
+
   get monitoringUrl(): string {
     return this.#listening("monitoring");
   }

@@ -33,10 +33,17 @@ const labels = `## Labels
 | \`severity\` | \`error\`, \`warning\`, \`info\` |
 | \`source\` | the name of a source |
 | \`protocol\` | \`mcp\`, \`xds\` |
-| \`verdict\` | what a request was taken for: \`subscribed\`, \`resubscribed\`, \`acked\`, \`nacked\`, \`stale\` |
+| \`verdict\` | what a request was taken for: \`subscribed\`, \`resubscribed\`, \`adjusted\`, \`acked\`, \`nacked\`, \`stale\` |
 | \`fate\` | \`sent\`, \`superseded\`, \`failed\` |
 | \`kind\` | \`full\`, \`delta\` |
-| \`quantile\` | \`0.5\`, \`0.99\`, \`1\` |`;
+| \`quantile\` | \`0.5\`, \`0.99\`, \`1\` |
+| \`reason\` of streams | \`plaintext\`, \`unverified\` (no certificate that counts), \`not-allowed\`, \`blocked\` (the access list), \`network\` (\`--xds-allow\`), \`crowded\` (too many wait) |
+| \`reason\` of refused connections | \`connections\`, \`handshakes\` (there are too many), \`certificate\` (the sink's was turned down, or it had none), \`handshake\` (TLS failed), \`http1\`, \`tls\`, \`unknown\`, \`silent\` (what came first is no HTTP/2) |
+| \`reason\` of broken connections | \`resets\`, \`pings\`, \`settings\` (too many of them), \`keepalive\` (no answer) |
+| \`how\` | \`full\`, \`resumed\` |
+| \`what\` | \`credentials\`, \`access-list\`, \`xds-credentials\` |
+| \`result\` | \`ok\`, \`failed\` |
+| \`certificate\` | \`server\`, \`xds\` |`;
 
 const budget = `## How many series there are
 

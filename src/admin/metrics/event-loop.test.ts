@@ -18,8 +18,10 @@ test("a reading says what the last full window was like, and stops changing once
   const set = vi.spyOn(metrics.eventLoopDelay.with("0.99"), "set");
   const measuring = measureEventLoop(metrics);
   expect(set).not.toHaveBeenCalled();
+  expect(measuring.read()).toEqual({ median: 0, p99: 0, worst: 0 });
   vi.advanceTimersByTime(10_000);
   expect(set).toHaveBeenCalledTimes(1);
+  expect(measuring.read().p99).toBe(set.mock.calls[0]![0]);
   measuring[Symbol.dispose]();
   vi.advanceTimersByTime(60_000);
   expect(set).toHaveBeenCalledTimes(1);

@@ -26,8 +26,9 @@ export async function runServer({ settings, io, env, log }: CommandContext<Serve
     onReady: () => becomeReady(),
   });
   // The banner waits until there is something to serve; until then this is where to look for the reason.
-  const { address, monitoringUrl, introspectionUrl } = running;
-  log.logger.info("listening", { address, monitoring: monitoringUrl, introspection: introspectionUrl });
+  const { address, xds, monitoringUrl, introspectionUrl } = running;
+  const more = xds === undefined ? {} : { xds: xds.address };
+  log.logger.info("listening", { address, ...more, monitoring: monitoringUrl, introspection: introspectionUrl });
   const rescan = (): void => running.rescan();
   process.on("SIGUSR1", rescan);
   try {

@@ -1,3 +1,12 @@
+import type { X509Certificate } from "node:crypto";
+import type { Metrics } from "../../admin/metrics/create.ts";
+import {
+  readConnections,
+  readExpiry,
+  readWaiting,
+  refusalMetrics,
+  reloadMetrics,
+} from "../../admin/metrics/security.ts";
 import { allowed, judgePeer } from "../../grpc/access/list.ts";
 import { Guard } from "../../grpc/access/guard.ts";
 import { openAccessList, type AccessListKeeper } from "../../grpc/access/keeper.ts";
@@ -17,12 +26,15 @@ export interface SecurityDeps {
   readonly env: Environment;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 /** What secures the port that sinks connect to. Disposing it stops the watch over its files. */
 export interface Security extends AsyncDisposable {
   /** For `listen`; plaintext without. */
   readonly tls: TlsSettings | undefined;
+  /** What sinks are shown at first. */
+  readonly certificate: X509Certificate | undefined;
   /** Stands before the methods that give configuration. */
   readonly guard: Guard;
   /** Has the server take over what the files come to hold. */
@@ -35,6 +47,7 @@ export interface Security extends AsyncDisposable {
 export async function openSecurity(deps: SecurityDeps): Promise<Security> {
   if (deps.settings.values.insecure) return plaintext(deps);
   const credentials = await readCredentials(deps);
+  readExpiry(deps.metrics, credentials);
   const access = await readAccessList(deps).catch(async (error: unknown) => {
     await credentials[Symbol.asyncDispose]();
     throw error;
@@ -43,8 +56,12 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
   access.onChange(() => guard.recheck());
   return {
     tls: credentials.tls,
+    certificate: credentials.certificate,
     guard,
-    follow: (server) => credentials.follow((replaced) => server.setCredentials(replaced)),
+    follow(server) {
+      readConnections(deps.metrics, server);
+      credentials.follow((replaced) => server.setCredentials(replaced));
+    },
     async look() {
       await Promise.all([credentials.look(), access.look()]);
     },
@@ -58,22 +75,29 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
 function plaintext(deps: SecurityDeps): Security {
   return {
     tls: undefined,
+    certificate: undefined,
     guard: guardWith(deps, () => allowed),
-    follow: () => undefined,
+    follow: (server) => readConnections(deps.metrics, server),
     look: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function guardWith({ env, clock, log }: SecurityDeps, judge: ConstructorParameters<typeof Guard>[0]["judge"]): Guard {
+function guardWith(
+  { env, clock, log, metrics }: SecurityDeps,
+  judge: ConstructorParameters<typeof Guard>[0]["judge"],
+): Guard {
   const { limit, notices } = readRefusalLogLimit(env);
   for (const notice of notices) log.warn(notice);
-  return new Guard({ judge, clock, log, refusalLog: limit });
+  const guard = new Guard({ judge, clock, log, refusalLog: limit, observer: refusalMetrics(metrics) });
+  readWaiting(metrics, guard);
+  return guard;
 }
 
-async function readCredentials({ settings, clock, log }: SecurityDeps): Promise<CredentialKeeper> {
+async function readCredentials({ settings, clock, log, metrics }: SecurityDeps): Promise<CredentialKeeper> {
   const { tlsCertFile: cert, tlsKeyFile: key, caCertFile: ca } = settings.values;
-  const opened = await openCredentials({ files: { cert, key, ca }, clock, log });
+  const observer = reloadMetrics(metrics, "credentials");
+  const opened = await openCredentials({ files: { cert, key, ca }, clock, log, observer });
   if (opened.ok) return opened.keeper;
   const { faults } = opened;
   const isBare = faults.length === 3 && faults.every(({ code }) => code.endsWith("-missing"));
@@ -88,9 +112,10 @@ async function readCredentials({ settings, clock, log }: SecurityDeps): Promise<
   });
 }
 
-async function readAccessList({ settings, clock, log }: SecurityDeps): Promise<AccessListKeeper> {
+async function readAccessList({ settings, clock, log, metrics }: SecurityDeps): Promise<AccessListKeeper> {
   const file = settings.values.accessListFile;
-  const opened = await openAccessList({ file, expected: settings.isGiven("accessListFile"), clock, log });
+  const observer = reloadMetrics(metrics, "access-list");
+  const opened = await openAccessList({ file, expected: settings.isGiven("accessListFile"), clock, log, observer });
   if (opened.ok) return opened.keeper;
   throw new GalleyError("GLY_ACCESS_LIST", `access list ${file} can't be used: ${opened.reason}`);
 }

@@ -1,9 +1,11 @@
+import type { X509Certificate } from "node:crypto";
 import { serveIntrospection } from "../../admin/introspection/serve.ts";
 import { createMetrics } from "../../admin/metrics/create.ts";
 import { measureEventLoop } from "../../admin/metrics/event-loop.ts";
 import { runtimeMetrics } from "../../admin/metrics/observers.ts";
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
 import { readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
+import { transportMetrics } from "../../admin/metrics/security.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
 import { keepProbeFile } from "../../admin/probes/keep-probe-file.ts";
 import { formatAddress } from "../../grpc/address.ts";
@@ -11,16 +13,19 @@ import { HealthService } from "../../grpc/health.ts";
 import { reflection } from "../../grpc/reflection.ts";
 import { listen } from "../../grpc/server.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { GalleyError } from "../../lib/errors.ts";
+import { SERVICE as ADS_SERVICE } from "../../xds/protocol.ts";
 import { SOURCE_SERVICE } from "../../mcp/protocol.ts";
-import { decodeDocument } from "../../model/decode.ts";
 import { ChangeLog } from "../../runtime/change-log.ts";
 import { Pipeline, type PipelineDeps } from "../../runtime/pipeline.ts";
 import { publishWindow } from "../../runtime/publisher.ts";
 import { Hub } from "../../snapshot/hub.ts";
+import { openCache } from "../../sources/fs/cache/store.ts";
 import { createFileSource } from "../../sources/fs/source.ts";
+import { istioDecoding } from "../../sources/fs/workers/istio.ts";
+import { readerThreads } from "../../sources/fs/workers/threads.ts";
 import { createMeshSource } from "../../sources/mesh/source.ts";
 import { Health } from "../../wire/gen/grpc/health/v1/health_pb.ts";
+import { AggregatedDiscoveryService } from "../../wire/gen/envoy/service/discovery/v3/ads_pb.ts";
 import { ResourceSource } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { messageOf } from "../../wire/registry.ts";
 import type { CommandSettings } from "../command/command.ts";
@@ -30,7 +35,9 @@ import type { ServerOptions } from "../options/table.ts";
 import { readBuildInfo } from "../version/build-info.ts";
 import { collectionsWithout } from "./collections.ts";
 import { openSecurity } from "./security.ts";
-import { openMcp } from "./mcp.ts";
+import { listenError } from "./listen-error.ts";
+import { openXdsListener, type XdsListener } from "./xds.ts";
+import { openStreams } from "./streams.ts";
 import { serverTopics } from "./topics.ts";
 
 export interface ServeDeps {
@@ -46,8 +53,12 @@ export interface ServeDeps {
 /** A running server. Disposing stops it in an orderly way, within a bounded time. */
 export interface Running extends AsyncDisposable {
   readonly address: string;
+  /** Where clients without an identity are served over xDS, if anywhere. */
+  readonly xds: XdsListener | undefined;
   readonly monitoringUrl: string;
   readonly introspectionUrl: string;
+  /** What it shows to sinks; plaintext without one. */
+  readonly certificate: X509Certificate | undefined;
   readonly pipeline: Pipeline;
   readonly hub: Hub;
   /** Has the file source look again at everything. */
@@ -60,19 +71,24 @@ const SHUTDOWN_MS = 5000;
 /** Builds a server from its settings and starts it: the one place where everything meets. */
 export async function serve({ settings, env, log, clock, progress, onReady }: ServeDeps): Promise<Running> {
   const { values } = settings;
-  const security = await openSecurity({ settings, env, clock, log: log.logger.scope("mcp") });
   const build = readBuildInfo();
   const { known, served, unknownKinds } = collectionsWithout(values.excludedResourceKinds);
   for (const kind of unknownKinds)
     log.logger.warn(`--excluded-resource-kinds names ${kind}, which is no kind that is read`);
   const metrics = createMetrics({ version: build.version, collections: served.all.map((spec) => spec.name) });
+  const stack = new AsyncStack();
+  const security = stack.use(await openSecurity({ settings, env, clock, log: log.logger.scope("mcp"), metrics }));
   addProcessMetrics(metrics.registry);
   const eventLoop = measureEventLoop(metrics);
+  stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
 
   const hub = new Hub((collection) => served.get(collection)?.snapshotGroup ?? "default");
+  const { decode, recipe } = istioDecoding(served);
   const files = createFileSource({
     root: values.configPath,
-    decode: (doc, origin, store) => decodeDocument(doc, served, origin, { known, store }),
+    decode,
+    help: readerThreads(recipe),
+    cache: values.cacheDir === "" ? undefined : openCache(values.cacheDir, recipe.argument, log.logger.scope("source")),
     clock,
     log: log.logger.scope("source"),
   });
@@ -95,32 +111,33 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
     progress,
     onPublished: (published) => changes.record(published),
     onReady() {
-      health.set("", "serving");
-      health.set(SOURCE_SERVICE, "serving");
+      for (const service of ["", SOURCE_SERVICE, ADS_SERVICE]) health.set(service, "serving");
       onReady();
     },
   });
-  const mcp = openMcp({
+  const streams = await openStreams({
     values,
     hub,
     registry: served,
     clock,
     metrics,
-    log: log.logger.scope("mcp"),
+    log: (protocol) => log.logger.scope(protocol),
     version: build.version,
+    report: (collection, problems) => pipeline.problems.set("xds", collection, problems),
+  }).catch(async (error: unknown) => {
+    await stack[Symbol.asyncDispose]();
+    throw error;
   });
+  stack.use(streams);
   readSources(metrics, pipeline);
-  readPushAge(metrics, clock, () => mcp.oldestUnanswered());
+  readPushAge(metrics, clock, () => streams.oldestUnanswered());
   readSubscriptions(
     metrics,
     served.all.map((spec) => spec.name),
-    (collection) => hub.watchers(collection),
+    (collection) => streams.subscriptions(collection),
   );
-  const stack = new AsyncStack();
-  stack.use(security);
-  stack.use(mcp);
+  let xds: XdsListener | undefined;
   try {
-    stack.use({ [Symbol.asyncDispose]: async () => eventLoop[Symbol.dispose]() });
     const monitoring = stack.use(
       await serveMonitoring({
         address: values.monitoringAddress,
@@ -139,10 +156,11 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
           registry: served,
           pipeline,
           hub,
-          mcp,
+          streams,
           changes,
           missing: () => missingOf(pipeline),
           uptimeMs: () => clock.now() - startedAt,
+          eventLoop: () => eventLoop.read(),
           log,
           settings: () => settings.rows(),
           build,
@@ -156,19 +174,39 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
       address: values.serverAddress,
       ...(security.tls === undefined ? {} : { tls: security.tls }),
       // Health and reflection tell nothing of the configuration: they are there for whoever gets as far as this.
-      methods: [security.guard.wrap(mcp.method), ...health.methods, ...reflection([ResourceSource, Health], bodies)],
+      methods: [
+        ...streams.methods.map((method) => security.guard.wrap(method)),
+        ...health.methods,
+        ...reflection([ResourceSource, AggregatedDiscoveryService, Health], bodies),
+      ],
       limits: {
         maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
         maxConcurrentStreams: values.serverMaxConcurrentStreams,
       },
       clock,
       log: log.logger.scope("mcp"),
+      observer: transportMetrics(metrics),
     }).catch((error: unknown) => {
-      throw listenError(error, formatAddress(values.serverAddress));
+      throw listenError(error, formatAddress(values.serverAddress), "--server-address");
     });
     security.follow(grpc);
     stack.use(pipeline);
-    stack.use({ [Symbol.asyncDispose]: () => grpc.shutdown(SHUTDOWN_MS) });
+    xds = await openXdsListener({
+      values,
+      methods: streams.xdsMethods,
+      health,
+      registry: served,
+      clock,
+      metrics,
+      log: log.logger.scope("xds"),
+    }).catch(async (error: unknown) => {
+      await grpc.shutdown(0);
+      throw error;
+    });
+    const listeners = [grpc, ...(xds === undefined ? [] : [xds])];
+    stack.use({
+      [Symbol.asyncDispose]: async () => void (await Promise.all(listeners.map((one) => one.shutdown(SHUTDOWN_MS)))),
+    });
     const probes = [
       ["liveness", values.livenessProbePath, values.livenessProbeInterval, () => undefined],
       [
@@ -185,8 +223,10 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
     pipeline.start();
     return {
       address: formatAddress(grpc.address),
+      xds,
       monitoringUrl: monitoring.url,
       introspectionUrl: introspection.url,
+      certificate: security.certificate,
       pipeline,
       hub,
       rescan,
@@ -201,6 +241,7 @@ export async function serve({ settings, env, log, clock, progress, onReady }: Se
     log.logger.info("looking again at every file");
     files.rescan();
     void security.look();
+    void xds?.look();
   }
 }
 
@@ -224,12 +265,4 @@ function missingOf(pipeline: Pipeline): string[] {
   return waiting.map(
     ({ name, state, reason }) => `the source ${name} is ${state}${reason ? `: ${reason.message}` : ""}`,
   );
-}
-
-function listenError(error: unknown, address: string): GalleyError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new GalleyError("GLY_LISTEN", `unable to listen: ${address}: ${reason}`, {
-    hint: "give a free address with --server-address, or stop what listens there",
-    cause: error,
-  });
 }

@@ -2,7 +2,14 @@ import type { JsonObject } from "../../admin/introspection/json.ts";
 import type { Topic } from "../../admin/introspection/topic.ts";
 import { changesTopic } from "../../admin/introspection/topics/changes.ts";
 import { problemsTopic } from "../../admin/introspection/topics/problems.ts";
-import { memoryTopic, settingsTopic, versionTopic } from "../../admin/introspection/topics/process.ts";
+import {
+  type EventLoopDelayView,
+  eventLoopTopic,
+  memoryTopic,
+  readLoad,
+  settingsTopic,
+  versionTopic,
+} from "../../admin/introspection/topics/process.ts";
 import { scopesTopic } from "../../admin/introspection/topics/scopes.ts";
 import { signalsTopic } from "../../admin/introspection/topics/signals.ts";
 import { sinksTopic } from "../../admin/introspection/topics/sinks.ts";
@@ -20,19 +27,21 @@ import { type LogThreshold, logThresholds } from "../log/levels.ts";
 import type { Log } from "../log/log.ts";
 import { scopes } from "../log/scopes.ts";
 import type { SettingRow } from "../options/settings.ts";
-import type { Mcp } from "./mcp.ts";
+import type { Streams } from "./streams.ts";
 import type { BuildInfo } from "../version/build-info.ts";
 
 export interface TopicDeps {
   readonly registry: CollectionRegistry;
   readonly pipeline: Pipeline;
   readonly hub: Hub;
-  readonly mcp: Mcp;
+  readonly streams: Streams;
   readonly changes: ChangeLog;
   /** What keeps the server from being ready. */
   readonly missing: () => readonly string[];
   /** Milliseconds since the server began. */
   readonly uptimeMs: () => number;
+  /** How late the event loop runs. */
+  readonly eventLoop: () => EventLoopDelayView;
   readonly log: Log;
   readonly settings: () => readonly SettingRow[];
   readonly build: BuildInfo;
@@ -42,7 +51,7 @@ export interface TopicDeps {
 
 /** Everything that the introspection API answers about a running server. */
 export function serverTopics(deps: TopicDeps): readonly Topic[] {
-  const { pipeline, hub, mcp, log, settings, build, rescan } = deps;
+  const { pipeline, hub, streams, log, settings, build, rescan } = deps;
   const problems = problemsTopic(pipeline.problems);
   const sources = sourcesTopic(() => pipeline.sources);
   const changes = changesTopic(() => deps.changes.changes);
@@ -50,11 +59,12 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
     version: build.version,
     uptimeMs: deps.uptimeMs,
     missing: deps.missing,
+    load: () => readLoad(deps.eventLoop()),
     sources,
     problems,
     changes,
     snapshots: () => hub.snapshots,
-    sinks: mcp,
+    sinks: streams,
   });
   return [
     status,
@@ -67,11 +77,12 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
       () => hub.snapshots,
       (collection, name) => show(deps, collection as Collection, name as ResourceName),
     ),
-    sinksTopic(mcp),
+    sinksTopic(streams),
     settingsTopic(() => settings().map(({ name, value, origin }) => ({ name, value, from: origin, secret: false }))),
     scopesTopic(logScopes(log)),
     signalsTopic([{ name: "SIGUSR1", meaning: "look again at every file of the source", send: rescan }]),
     memoryTopic(),
+    eventLoopTopic(deps.eventLoop),
     versionTopic({ ...build }),
   ];
 }

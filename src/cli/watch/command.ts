@@ -8,6 +8,8 @@ import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
 import { type Colours, colours } from "../terminal/colours.ts";
 import type { OutputStream } from "../terminal/io.ts";
+import { adviceOn } from "./advice.ts";
+import { type ClientSecurity, clientSecurity } from "./client-tls.ts";
 import { defaultCollections, findCollections } from "./collections.ts";
 import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
 import type { watchOptions } from "./options.ts";
@@ -24,7 +26,10 @@ export async function runWatch(context: CommandContext<typeof watchOptions>): Pr
   const named = context.positionals.flatMap((word) => resolve(word));
   const paint = colours(stdout, context.env);
   const printer = printerFor(values.output, stdout, paint);
-  const notes = new Notes(context.io.stderr, values.server, colours(context.io.stderr, context.env));
+  const security = clientSecurity(values);
+  // Files that can't be used are a mistake now; later they are a reason to try again.
+  await security?.read();
+  const notes = new Notes(context.io.stderr, values.server, security, colours(context.io.stderr, context.env));
   using stopped = interrupted();
   const done = new AbortController();
   let complete = false;
@@ -34,6 +39,7 @@ export async function runWatch(context: CommandContext<typeof watchOptions>): Pr
     values.timeout > 0 ? systemClock.schedule(values.timeout, () => complete || done.abort()) : () => undefined;
   const end = await watch({
     address: values.server,
+    tls: security?.read,
     node: { id: values.id, annotations: annotationsOf(values.annotations) },
     collections: named.length > 0 ? named : defaultCollections(registry),
     incremental: values.incremental,
@@ -63,7 +69,12 @@ export async function runWatch(context: CommandContext<typeof watchOptions>): Pr
     );
   }
   if (complete || stopped.signal.aborted) return exitStatus.ok;
-  throw new GalleyError("GLY_TIMEOUT", `not every collection has come from ${values.server} in time`);
+  const hint = notes.advice;
+  throw new GalleyError(
+    "GLY_TIMEOUT",
+    `not every collection has come from ${values.server} in time`,
+    hint === undefined ? {} : { hint },
+  );
 
   function resolve(word: string): readonly string[] {
     const meant = findCollections(word, registry);
@@ -113,13 +124,21 @@ function count(number: number, what: string): string {
 class Notes {
   readonly #err: OutputStream;
   readonly #server: string;
+  readonly #security: ClientSecurity | undefined;
   readonly #colours: Colours;
   #down = false;
+  #advice: string | undefined;
 
-  constructor(err: OutputStream, server: string, paint: Colours) {
+  constructor(err: OutputStream, server: string, security: ClientSecurity | undefined, paint: Colours) {
     this.#err = err;
     this.#server = server;
+    this.#security = security;
     this.#colours = paint;
+  }
+
+  /** What can be done about the connection, while there is none. */
+  get advice(): string | undefined {
+    return this.#advice;
   }
 
   take(event: SinkEvent): void {
@@ -127,8 +146,10 @@ class Notes {
       this.#down = true;
       const wait = `trying again in ${(event.retryMs / 1000).toFixed(1)} s`;
       this.#say(this.#colours.yellow(`${this.#server}: ${event.message || "the stream ended"}; ${wait}`));
+      this.#advise(adviceOn(event, this.#security?.flags));
     } else if (event.kind === "connected" && this.#down) {
       this.#down = false;
+      this.#advice = undefined;
       this.#say(`${this.#server}: connected`);
     } else if (event.kind === "nacked") {
       this.#say(this.#colours.red(`${event.collection}: refused: ${event.message}`));
@@ -139,6 +160,12 @@ class Notes {
     const rest = stays ? "; waiting for changes, Ctrl-C ends it" : "";
     const what = `${count(resources, "resource")} in ${count(collections, "collection")}`;
     this.#say(this.#colours.dim(`${what}${rest}`));
+  }
+
+  /** The same advice is given once for each time that the connection is lost. */
+  #advise(advice: string | undefined): void {
+    if (advice !== undefined && advice !== this.#advice) this.#say(`hint: ${advice}`);
+    this.#advice = advice;
   }
 
   #say(text: string): void {

@@ -14,6 +14,10 @@ export const watchOutline: CommandOutline<typeof watchOptions> = {
     { line: "galley watch gateways virtualservices", doc: "two collections" },
     { line: "galley watch serviceentries --once -o yaml", doc: "print one collection and end" },
     { line: "galley watch --server=galley.example:9901 -o stats", doc: "counts, kept current" },
+    {
+      line: "galley watch --ca-cert-file=root-cert.pem --tls-cert-file=sink.pem --tls-key-file=sink-key.pem",
+      doc: "over TLS, with a certificate",
+    },
   ],
   options: watchOptions,
   positionals: [{ name: "COLLECTION", doc: "a collection to watch", required: false, many: true }],

@@ -1,4 +1,5 @@
 import type { CollectionRegistry } from "../../model/collections.ts";
+import type { ClientTlsSource } from "../../mcp/dial/tls.ts";
 import { runSink, type SinkEvent } from "../../mcp/sink/client.ts";
 import { istioBodies } from "../../mcp/sink/bodies.ts";
 import type { SinkNode } from "../../mcp/sink/requests.ts";
@@ -8,6 +9,8 @@ import type { Arrived } from "./printer.ts";
 
 export interface WatchRequest {
   readonly address: string;
+  /** Plaintext without it. */
+  readonly tls: ClientTlsSource | undefined;
   readonly node: SinkNode;
   readonly collections: readonly string[];
   readonly incremental: boolean;
@@ -44,11 +47,12 @@ async function watchThese(
   store: InMemoryStore,
   collections: readonly string[],
 ): Promise<string | undefined> {
-  const { address, node, incremental, registry, signal, note, wall } = request;
+  const { address, tls, node, incremental, registry, signal, note, wall } = request;
   const missing = new Set(collections.filter((collection) => store.get(collection) === undefined));
   try {
     await runSink({
       address,
+      ...(tls === undefined ? {} : { tls }),
       node,
       collections,
       incremental,

@@ -50,6 +50,7 @@ let log: RecordingLogger;
 let method: RecordingMethod;
 let refused: Set<string>;
 let guard: Guard;
+let told: string[];
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -57,8 +58,10 @@ beforeEach(() => {
   method = new RecordingMethod("/test.Probe/Stream");
   refused = new Set(["stranger"]);
   const judge = ({ address }: Peer): AccessVerdict =>
-    refused.has(address) ? { allowed: false, reason: `${address} may not` } : allowed;
-  guard = new Guard({ judge, clock, log, gate: { burst: 2, perSecond: 10, maxWaiting: 2 } });
+    refused.has(address) ? { allowed: false, why: "blocked", reason: `${address} may not` } : allowed;
+  told = [];
+  const observer = (why: string): void => void told.push(why);
+  guard = new Guard({ judge, clock, log, observer, gate: { burst: 2, perSecond: 10, maxWaiting: 2 } });
 });
 
 function call(name: string): FakeStream {
@@ -88,6 +91,7 @@ describe("a guarded method", () => {
     expect(stream.ends).toEqual([{ code: codes.Unauthenticated, message: "Authentication failure: stranger may not" }]);
     expect([stream.did, method.calls]).toEqual([[], []]);
     expect(log.at("warn")).toHaveLength(1);
+    expect(told).toEqual(["blocked"]);
   });
 
   test("that throws is not remembered as running", () => {
@@ -133,6 +137,7 @@ describe("when many come at once", () => {
   test("more than can wait are sent away to try again", () => {
     const streams = ["a", "b", "c", "d", "e"].map(call);
     expect(streams[4]!.ends).toMatchObject([{ code: codes.Unavailable }]);
+    expect(told).toEqual(["crowded"]);
     streams[4]!.close();
     clock.advance(1_000);
     expect(method.calls).toHaveLength(4);
@@ -157,6 +162,7 @@ describe("a recheck", () => {
     expect(guard.recheck()).toBe(1);
     expect(pilot.ends).toEqual([{ code: codes.Unauthenticated, message: "Authentication failure: pilot may not" }]);
     expect(mixer.ends).toEqual([]);
+    expect(told).toEqual(["blocked"]);
     pilot.close({ kind: "ended", status: OK });
     expect(method.calls[0]!.closes).toHaveLength(1);
     expect(guard.recheck()).toBe(0);

@@ -4,8 +4,14 @@ import type { Method, Peer, StreamHandler } from "../method.ts";
 import { status, type Status } from "../status.ts";
 import { StreamGate, type GateLimits } from "./gate.ts";
 import { GuardedCall } from "./guarded-call.ts";
-import type { AccessVerdict } from "./list.ts";
+import type { AccessRefusal, AccessVerdict } from "./list.ts";
 import { RefusalLog, type RefusalLogLimit } from "./refusal-log.ts";
+
+/** Why a call was not opened, or was ended: its peer may not be served, or too many calls wait already. */
+type StreamRefusal = AccessRefusal | "crowded";
+
+/** Told of every call that is refused, and of each that runs and is ended because its peer is no longer allowed. */
+export type RefusalObserver = (why: StreamRefusal) => void;
 
 export interface GuardOptions {
   /** Whether a peer may be served, as of now. */
@@ -14,6 +20,7 @@ export interface GuardOptions {
   readonly log: Logger;
   readonly gate?: GateLimits;
   readonly refusalLog?: RefusalLogLimit;
+  readonly observer?: RefusalObserver;
 }
 
 /**
@@ -50,7 +57,7 @@ export class Guard {
         }
         const call = new GuardedCall(stream, method, () => this.#calls.delete(call));
         if (this.#gate.pass()) call.open();
-        else call.wait(this.#gate, this.#options.log);
+        else if (!call.wait(this.#gate, this.#options.log)) this.#options.observer?.("crowded");
         this.#calls.add(call);
         return call;
       },
@@ -74,6 +81,7 @@ export class Guard {
   #refusal(peer: Peer): Status | undefined {
     const verdict = this.#options.judge(peer);
     if (verdict.allowed) return undefined;
+    this.#options.observer?.(verdict.why);
     this.#refusals.refused(peer, verdict.reason);
     return status("Unauthenticated", `Authentication failure: ${verdict.reason}`);
   }

@@ -28,11 +28,15 @@ export class GuardedCall implements StreamHandler {
     this.#handler = this.#method.open(this.#stream);
   }
 
-  /** The same as soon as the gate lets it through; until then the peer is held back by flow control. */
-  wait(gate: StreamGate, log: Logger): void {
+  /**
+   * The same as soon as the gate lets it through; until then the peer is held back by flow control.
+   * @returns false when too many wait already: the call is ended
+   */
+  wait(gate: StreamGate, log: Logger): boolean {
     this.#stream.pause();
     this.#leaveQueue = gate.wait(() => this.#admit(log));
     if (this.#leaveQueue === undefined) this.#stream.end(crowded);
+    return this.#leaveQueue !== undefined;
   }
 
   /** Ends the call although it is in order. */

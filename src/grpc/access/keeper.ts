@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { markOf } from "../credentials/files.ts";
 import type { ReloadObserver } from "../credentials/keeper.ts";
-import { lookAt, type FileLook } from "../credentials/look.ts";
+import { lookAt as lookAtDisk, type FileLook, type LookAt } from "../credentials/look.ts";
 import { ContentWatch, type Content } from "../credentials/watch.ts";
 import { describeList, everyone, sameList, type AccessList } from "./list.ts";
 import { parseAccessList, type ParsedAccessList } from "./parse-list.ts";
@@ -16,6 +16,8 @@ export interface AccessListKeeperOptions {
   readonly observer?: ReloadObserver;
   /** How often the file is looked at, milliseconds. */
   readonly pollMs?: number;
+  /** How it is looked at; on the disk unless given. */
+  readonly lookAt?: LookAt;
 }
 
 /** What keeps the list in a file, or why there is none to be had. */
@@ -25,7 +27,7 @@ export type OpenedAccessList =
 
 /** Reads the access list, and keeps looking at its file. One that does not exist lets every verified sink in. */
 export async function openAccessList(options: AccessListKeeperOptions): Promise<OpenedAccessList> {
-  const seen = await readListFile(options.file);
+  const seen = await readListFile(options.file, options.lookAt);
   const read = seen.look.kind === "absent" ? noList : readList(seen.look);
   return read.ok ? { ok: true, keeper: new AccessListKeeper(options, read, seen) } : read;
 }
@@ -43,11 +45,11 @@ export class AccessListKeeper implements AsyncDisposable {
   constructor(options: AccessListKeeperOptions, { list, notices }: ReadList, seen: SeenList) {
     this.#options = options;
     this.#list = list;
-    const { file, expected, log, clock, pollMs } = options;
+    const { file, expected, log, clock, pollMs, lookAt } = options;
     if (seen.look.kind !== "absent") this.#tell("access list read", notices);
     else if (expected) log.warn(`there is no access list ${file}: every sink with a verified certificate is served`);
     else log.info("there is no access list: every sink with a verified certificate is served", { file });
-    const read = (): Promise<SeenList> => readListFile(file);
+    const read = (): Promise<SeenList> => readListFile(file, lookAt);
     const changed = ({ look }: SeenList): void => this.#changed(look);
     this.#watch = new ContentWatch({ clock, read, changed, ...(pollMs === undefined ? {} : { pollMs }) }, seen.mark);
   }
@@ -110,7 +112,7 @@ type ReadList = Extract<ParsedAccessList, { readonly ok: true }>;
 
 const noList: ReadList = { ok: true, list: everyone, notices: [] };
 
-async function readListFile(file: string): Promise<SeenList> {
+async function readListFile(file: string, lookAt: LookAt = lookAtDisk): Promise<SeenList> {
   const look = await lookAt(file);
   return { look, mark: markOf(look) };
 }

@@ -10,8 +10,20 @@ export interface AccessList {
 /** Everybody whose certificate is verified. */
 export const everyone: AccessList = { kind: "block", ids: new Set() };
 
+/**
+ * Why a peer may not be served.
+ * - `plaintext`: it came without TLS.
+ * - `unverified`: it showed no certificate that the authorities vouch for.
+ * - `not-allowed`: it is not on the list of those who may connect.
+ * - `blocked`: it is on the list of those who may not.
+ * - `network`: it connects from a network that is not allowed.
+ */
+export type AccessRefusal = "plaintext" | "unverified" | "not-allowed" | "blocked" | "network";
+
 /** Whether a peer may be served. The reason is for the peer and for the log. */
-export type AccessVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+export type AccessVerdict =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly why: AccessRefusal; readonly reason: string };
 
 export const allowed: AccessVerdict = { allowed: true };
 
@@ -20,13 +32,15 @@ export const allowed: AccessVerdict = { allowed: true };
  * is none, and neither is what a certificate of its issuers says.
  */
 export function judgePeer(list: AccessList, { tls }: Peer): AccessVerdict {
-  if (tls === undefined) return deny("denying by default: no auth info found");
-  if (!tls.authorized) return deny("denying by default: the certificate is not verified");
+  if (tls === undefined) return deny("plaintext", "denying by default: no auth info found");
+  if (!tls.authorized) return deny("unverified", "denying by default: the certificate is not verified");
   const listed = tls.uris.find((uri) => list.ids.has(uri));
   if (list.kind === "allow") {
-    return listed === undefined ? deny("no allowed identity found in peer's authentication info") : allowed;
+    return listed === undefined
+      ? deny("not-allowed", "no allowed identity found in peer's authentication info")
+      : allowed;
   }
-  return listed === undefined ? allowed : deny(`id is blacklisted: ${listed}`);
+  return listed === undefined ? allowed : deny("blocked", `id is blacklisted: ${listed}`);
 }
 
 /** Whether two lists judge every peer alike. */
@@ -41,6 +55,6 @@ export function describeList({ kind, ids }: AccessList): string {
   return ids.size === 0 ? "nobody" : `${count} and nobody else`;
 }
 
-function deny(reason: string): AccessVerdict {
-  return { allowed: false, reason };
+function deny(why: AccessRefusal, reason: string): AccessVerdict {
+  return { allowed: false, why, reason };
 }

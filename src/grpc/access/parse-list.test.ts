@@ -112,3 +112,14 @@ test("any text gets a verdict, and lets nobody in but by a list that names whom"
     { numRuns: 500 },
   );
 });
+
+test("what is odd about a list is told in ten lines at most, what is odd about all of it among them", () => {
+  const keys = Array.from({ length: 50 }, (_, i) => `k${i}: 1\n`).join("");
+  const parsed = parseAccessList(`${keys}allow: []`);
+  const notices = parsed.ok ? parsed.notices : [];
+  expect(notices).toHaveLength(10);
+  expect(notices.slice(-2)).toEqual([
+    "42 more things like that are odd about it",
+    "it allows nobody: every sink is refused",
+  ]);
+});

@@ -37,7 +37,17 @@ export function parseAccessList(text: string): ParsedAccessList {
   const odd = ids.findIndex((id) => typeof id !== "string" || id === "");
   if (odd >= 0) return refuse(`item ${odd + 1} of ${named} is not a text`);
   const list: AccessList = { kind, ids: new Set(ids as readonly string[]) };
-  return { ok: true, list, notices: [...notices, ...oddities(list)] };
+  return { ok: true, list, notices: bounded([...notices, ...oddities(list)]) };
+}
+
+/** Notices are log lines: a file of another kind that ends up here may have a hundred thousand unknown keys. */
+const MAX_NOTICES = 10;
+
+function bounded(notices: readonly string[]): readonly string[] {
+  if (notices.length <= MAX_NOTICES) return notices;
+  const rest = notices.length - MAX_NOTICES + 1;
+  // The last ones are about the list as a whole.
+  return [...notices.slice(0, MAX_NOTICES - 2), `${rest} more things like that are odd about it`, ...notices.slice(-1)];
 }
 
 function kindOf(fields: ReadonlyMap<Key, unknown>): AccessList["kind"] | undefined {

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { checkCredentials } from "../tls.ts";
 import type { CredentialFiles, CredentialLook, CredentialRole } from "./files.ts";
+import type { FileLook } from "./look.ts";
 import { pemOf, readCertificates, readChain, readPrivateKey, type Bundle, type Read } from "./pem.ts";
 
 /** Certificate, key and authorities that can be used together. */
@@ -8,10 +9,13 @@ export interface CredentialSet {
   /** Certificate chain in PEM, the server's own first. */
   readonly cert: string;
   readonly key: string;
-  /** The authorities, one a text: of a longer one Node would leave out, without a word, what follows an odd certificate. */
-  readonly ca: readonly string[];
+  /**
+   * The authorities, one a text: of a longer one Node would leave out, without a word, what follows an odd certificate.
+   * `undefined` where nobody is asked for a certificate.
+   */
+  readonly ca: readonly string[] | undefined;
   readonly chain: Bundle;
-  readonly authorities: Bundle;
+  readonly authorities: Bundle | undefined;
 }
 
 /** Why files can't be used. */
@@ -30,18 +34,19 @@ export type CredentialVerdict =
 
 /** Judges each file by itself, and then whether they belong together. */
 export function judgeCredentials(files: CredentialFiles, look: CredentialLook): CredentialVerdict {
-  const ca = judgeFile("ca", files, look, readCertificates);
-  const key = judgeFile("key", files, look, readPrivateKey);
-  const cert = judgeFile("cert", files, look, readChain);
-  if (!ca.ok || !key.ok || !cert.ok) {
-    return { ok: false, faults: [ca, key, cert].flatMap((part) => (part.ok ? [] : [part.fault])) };
+  const { ca: caLook, key: keyLook, cert: certLook } = look.looks;
+  const ca = caLook === undefined ? undefined : judgeFile("ca", files.ca ?? "", caLook, readCertificates);
+  const key = judgeFile("key", files.key, keyLook, readPrivateKey);
+  const cert = judgeFile("cert", files.cert, certLook, readChain);
+  if (ca?.ok === false || !key.ok || !cert.ok) {
+    return { ok: false, faults: [ca, key, cert].flatMap((part) => (part?.ok === false ? [part.fault] : [])) };
   }
   const set = {
     cert: pemOf(cert.value).join(""),
     key: key.bytes.toString("latin1"),
-    ca: pemOf(ca.value),
+    ca: ca && pemOf(ca.value),
     chain: cert.value,
-    authorities: ca.value,
+    authorities: ca?.value,
   };
   const fault = mismatch(files, set.chain, key.value) ?? unsuitable(files, set);
   return fault === undefined ? { ok: true, set } : { ok: false, faults: [fault] };
@@ -57,13 +62,7 @@ const names: Readonly<Record<CredentialRole, string>> = {
   cert: "the certificate",
 };
 
-function judgeFile<T>(
-  role: CredentialRole,
-  files: CredentialFiles,
-  { looks }: CredentialLook,
-  read: (bytes: Buffer) => Read<T>,
-): Part<T> {
-  const [file, look] = [files[role], looks[role]];
+function judgeFile<T>(role: CredentialRole, file: string, look: FileLook, read: (bytes: Buffer) => Read<T>): Part<T> {
   const fault = (kind: "missing" | "unreadable" | "unusable", why: string, remedy: string): Part<T> => ({
     ok: false,
     fault: { code: `${role}-${kind}`, message: `${names[role]} in ${file} can't be used: ${why}`, remedy },
@@ -89,11 +88,12 @@ function mismatch(
 
 /** What OpenSSL alone knows: keys that are too short, digests that are too weak. */
 function unsuitable(files: CredentialFiles, { cert, key, ca }: CredentialSet): CredentialFault | undefined {
-  const verdict = checkCredentials({ cert, key, ca, requestCert: true });
+  const verdict = checkCredentials({ cert, key, ...(ca !== undefined && { ca, requestCert: true }) });
   if (verdict.ok) return undefined;
+  const all = [files.cert, files.key, ...(files.ca === undefined ? [] : [files.ca])];
   return {
     code: "unsuitable",
-    message: `${files.cert}, ${files.key} and ${files.ca} can't be used together: ${verdict.reason}`,
+    message: `${all.slice(0, -1).join(", ")} and ${all.at(-1)} can't be used together: ${verdict.reason}`,
     remedy: "issue the certificate anew, with an ECDSA P-256 key or an RSA key of 2048 bits or more",
   };
 }

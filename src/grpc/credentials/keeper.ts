@@ -1,9 +1,11 @@
+import type { X509Certificate } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Credentials, CredentialsVerdict, TlsSettings } from "../tls.ts";
 import { lookAtCredentials, type CredentialFiles, type CredentialLook } from "./files.ts";
 import { judgeCredentials, type CredentialFault, type CredentialSet } from "./judge.ts";
 import { day, expiryOf, warningsOn } from "./warnings.ts";
+import type { LookAt } from "./look.ts";
 import { ContentWatch } from "./watch.ts";
 
 /** Told what becomes of files that changed. */
@@ -21,6 +23,8 @@ export interface CredentialKeeperOptions {
   readonly observer?: ReloadObserver;
   /** How often the files are looked at, milliseconds. */
   readonly pollMs?: number;
+  /** How they are looked at; on the disk unless given. */
+  readonly lookAt?: LookAt;
 }
 
 /** What keeps the credentials that the files hold, or why none can be made of them. */
@@ -30,7 +34,7 @@ export type OpenedCredentials =
 
 /** Reads the credentials, and keeps looking at their files. */
 export async function openCredentials(options: CredentialKeeperOptions): Promise<OpenedCredentials> {
-  const look = await lookAtCredentials(options.files);
+  const look = await lookAtCredentials(options.files, options.lookAt);
   const verdict = judgeCredentials(options.files, look);
   return verdict.ok ? { ok: true, keeper: new CredentialKeeper(options, verdict.set, look.mark) } : verdict;
 }
@@ -52,19 +56,29 @@ export class CredentialKeeper implements AsyncDisposable {
     this.#set = set;
     this.#inService = mark;
     this.#warn();
-    const { clock, pollMs, files } = options;
+    const { clock, pollMs, files, lookAt } = options;
     const read = (): Promise<CredentialLook> => {
       // Certificates expire without any change of the files.
       this.#warn();
-      return lookAtCredentials(files);
+      return lookAtCredentials(files, lookAt);
     };
     const changed = (look: CredentialLook): void => this.#changed(look);
     this.#watch = new ContentWatch({ clock, read, changed, ...(pollMs === undefined ? {} : { pollMs }) }, mark);
   }
 
-  /** What is in service, as `listen` takes it: every client has to show a certificate. */
+  /** What is in service, as `listen` takes it: where there are authorities every client has to show a certificate. */
   get tls(): TlsSettings {
-    return { ...credentialsOf(this.#set), requestCert: true };
+    return { ...credentialsOf(this.#set), requestCert: this.#set.ca !== undefined };
+  }
+
+  /** The certificate that the server shows. */
+  get certificate(): X509Certificate {
+    return this.#set.chain.certificates[0]!;
+  }
+
+  /** When that certificate expires, milliseconds since the epoch. */
+  get expiryMs(): number {
+    return expiryOf(this.#set);
   }
 
   /** Hands what is in service, and whatever replaces it, to a server (`GrpcServer.setCredentials`). */
@@ -126,5 +140,5 @@ export class CredentialKeeper implements AsyncDisposable {
 }
 
 function credentialsOf({ cert, key, ca }: CredentialSet): Credentials {
-  return { cert, key, ca };
+  return { cert, key, ...(ca !== undefined && { ca }) };
 }

@@ -7,6 +7,9 @@ export type FileLook =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly why: string };
 
+/** How a file is looked at. */
+export type LookAt = (path: string) => Promise<FileLook>;
+
 /** Far more than any bundle of authorities or list of sinks needs. */
 export const MAX_FILE_BYTES: number = 1024 * 1024;
 

@@ -19,6 +19,7 @@ export function warningsOn(files: CredentialFiles, set: CredentialSet, wallMs: n
   } else if (own.to - wallMs < (own.to - own.from) * LATE) {
     warnings.push(`the certificate in ${files.cert} expires on ${day(own.to)}, and no newer one has been put there`);
   }
+  if (set.authorities === undefined) return warnings;
   const { certificates, unusable } = set.authorities;
   if (unusable > 0) {
     const total = certificates.length + unusable;

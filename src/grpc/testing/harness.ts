@@ -10,6 +10,7 @@ import { systemClock, type Clock } from "../../lib/clock.ts";
 import { FrameReader, frameMessage } from "../frame.ts";
 import type { Limits } from "../limits.ts";
 import type { Method } from "../method.ts";
+import type { TransportObserver } from "../observer.ts";
 import { listen, type GrpcServer } from "../server.ts";
 import type { TlsSettings } from "../tls.ts";
 import { Observed } from "./events.ts";
@@ -27,6 +28,7 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
   readonly tls?: TlsSettings;
+  readonly observer?: TransportObserver;
 }
 
 /** Starts a server with these methods on the loopback interface. */

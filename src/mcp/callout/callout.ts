@@ -37,7 +37,8 @@ export interface CallOut extends AsyncDisposable {
 /**
  * Calls sinks that don't call by themselves, serves each like one that does, and calls again, with growing, jittered
  * delays, whenever a stream ends. Begins at once.
- * @throws Error when an address or the metadata can't be used; GalleyError when the auth mode can't.
+ * @throws Error when an address or the metadata can't be used, or `GOOGLE` has no source of tokens; GalleyError `GLY_VALUE` when
+ * the auth mode is unknown.
  */
 export function callOut(options: CallOutOptions): CallOut {
   const addresses = new Set(options.addresses);

@@ -219,8 +219,13 @@ function textOf(metadata: grpc.Metadata): Record<string, string> {
   );
 }
 
-/** The reason itself, out of the words that grpc-js puts round it when there is no connection. */
+/** The reason itself, out of the words that grpc-js, Node and OpenSSL put round it when there is no connection. */
 function reasonIn(details: string): string {
-  const reason = /^No connection established\. Last error: (?:Error: )?(.+?)\. Resolution note: /s.exec(details)?.[1];
-  return reason === undefined || reason === "null" ? details : reason;
+  const found = /^No connection established\. Last error: (?:Error: )?(.+?)\. Resolution note: /s.exec(details)?.[1];
+  if (found === undefined || found === "null") return details;
+  return found
+    .replace(/^Error \[\w+\]: /u, "")
+    .replace(/^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):.*$/su, "$1")
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/u, "")
+    .trim();
 }

@@ -98,7 +98,7 @@ export const servingOptions = {
     kind: "text",
     default: "",
     group: "Call-out",
-    doc: "How to authenticate to those sinks: NONE is plaintext; required with --sink-address.",
+    doc: "How to prove ourselves to those sinks: NONE is plaintext, GOOGLE is TLS with a Google access token; required with --sink-address.",
   },
   sinkMeta: {
     name: "sink-meta",

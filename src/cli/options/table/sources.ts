@@ -9,6 +9,14 @@ export const sourceOptions = {
     aliases: ["processing.source.filesystem.path"],
     doc: "Folder of YAML files to serve.",
   },
+  cacheDir: {
+    name: "cache-dir",
+    formerName: "cacheDir",
+    kind: "folder",
+    default: "",
+    group: "Sources",
+    doc: "Folder to keep what files came to, for the next start; safe to delete.",
+  },
   meshConfigFile: {
     name: "mesh-config-file",
     formerName: "meshConfigFile",

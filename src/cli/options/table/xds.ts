@@ -1,0 +1,33 @@
+/** How today's istiod and other ADS clients are served. */
+export const xdsOptions = {
+  xdsAddress: {
+    name: "xds-address",
+    kind: "text",
+    metavar: "address",
+    default: "",
+    group: "Serving",
+    doc: "Also serve MCP-over-xDS here to clients without an identity, as istiod is: tcp://host:port or unix:///path.",
+  },
+  xdsAllow: {
+    name: "xds-allow",
+    kind: "list",
+    metavar: "networks",
+    default: "",
+    group: "Serving",
+    doc: "Who may connect to --xds-address, as networks (10.0.0.0/8) or addresses; this machine only, unless said.",
+  },
+  xdsTlsCertFile: {
+    name: "xds-tls-cert-file",
+    kind: "file",
+    default: "",
+    group: "Serving",
+    doc: "Certificate chain for --xds-address, in PEM; plaintext without.",
+  },
+  xdsTlsKeyFile: {
+    name: "xds-tls-key-file",
+    kind: "file",
+    default: "",
+    group: "Serving",
+    doc: "Private key of that certificate, in PEM.",
+  },
+} as const;
