@@ -21,6 +21,3 @@ export const REVISION_LABEL = "istio.io/rev";
 
 /** What MCP-over-xDS wraps resources in. */
 export const RESOURCE_TYPE_URL = "type.googleapis.com/istio.mcp.v1alpha1.Resource";
-
-/** What istiod asks for first, and has no use for. */
-export const MESH_CONFIG_TYPE_URL = "core/v1alpha1/MeshConfig";

@@ -5,6 +5,7 @@ export const scopes = {
   server: "starting and stopping",
   settings: "what is odd about the settings",
   source: "reading configuration",
+  xds: "conversations with clients over xDS",
 } as const;
 
 /** Scopes of Galley 1.3.6 under which nothing is logged; their names are accepted so that its scripts keep working. */

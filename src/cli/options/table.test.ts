@@ -73,6 +73,7 @@ const changedDefaults = [
   "log_rotate_max_size",
   "log_as_json",
   "server-address",
+  "server-maxReceivedMessageSize",
 ];
 
 function specOf(flag: string, text: string): OptionSpec {
@@ -98,6 +99,11 @@ describe("a flag of Galley 1.3.6", () => {
     const names = new Set<string>(former.map(([flag]) => flag));
     const ours = entries.filter(([, spec]) => !flagNames(spec).some((name) => names.has(name)));
     expect(ours.map(([, { name }]) => name)).toEqual([
+      "cache-dir",
+      "xds-address",
+      "xds-allow",
+      "xds-tls-cert-file",
+      "xds-tls-key-file",
       "incremental",
       "push-deadline",
       "large-push-size",

@@ -74,7 +74,7 @@ function translatedName(name: ResourceName): ResourceName {
 }
 
 /** The TrafficExtension that says the same as a WasmPlugin; `undefined` when its body can't be read. */
-export function translate(plugin: Resource, spec: CollectionSpec): Resource | undefined {
+function translate(plugin: Resource, spec: CollectionSpec): Resource | undefined {
   if (plugin.current === undefined) return undefined;
   const { createTime, labels, body } = decodeResource(plugin.current, "current");
   if (!isPlainObject(body)) return undefined;

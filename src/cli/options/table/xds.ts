@@ -3,7 +3,7 @@ export const xdsOptions = {
   xdsAddress: {
     name: "xds-address",
     kind: "text",
-    metavar: "address",
+    metavar: "ADDRESS",
     default: "",
     group: "Serving",
     doc: "Also serve MCP-over-xDS here to clients without an identity, as istiod is: tcp://host:port or unix:///path.",
@@ -11,7 +11,7 @@ export const xdsOptions = {
   xdsAllow: {
     name: "xds-allow",
     kind: "list",
-    metavar: "networks",
+    metavar: "NETWORK,…",
     default: "",
     group: "Serving",
     doc: "Who may connect to --xds-address, as networks (10.0.0.0/8) or addresses; this machine only, unless said.",

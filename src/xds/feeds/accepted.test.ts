@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../../model/problem.ts";
+import type { Resource } from "../../model/resource.ts";
+import { Table } from "../../snapshot/table.ts";
+import { currentResource, serviceEntries } from "../testing/resources.ts";
+import { Accepted } from "./accepted.ts";
+import { judgeForIstiod } from "./istiod-rules.ts";
+
+function setUp(...first: readonly Resource[]) {
+  const reports: (readonly Problem[])[] = [];
+  let latest = Table.of(first);
+  const judge = (resource: Resource): Problem | undefined => judgeForIstiod(serviceEntries, resource);
+  const accepted = new Accepted(
+    () => latest,
+    judge,
+    (problems) => reports.push(problems),
+  );
+  const publish = (...resources: readonly Resource[]): void => {
+    latest = Table.of(resources);
+    accepted.follow();
+  };
+  return { accepted, publish, reports, published: () => latest };
+}
+
+const good = currentResource("a/a", { body: "good" });
+const bad: Resource = { ...currentResource("a/a", { body: "bad" }), current: undefined };
+const bodies = (table: Table): unknown[] => [...table].map(({ version }) => version);
+
+test("content without fault is the very table that was published", () => {
+  const { accepted, published, reports } = setUp(good);
+  expect(accepted.table).toBe(published());
+  expect(reports).toEqual([]);
+});
+
+test("what has never passed is held back, and reported with its place and what to do", () => {
+  const { accepted, reports } = setUp(currentResource("nowhere"), good);
+  expect(bodies(accepted.table)).toEqual([good.version]);
+  expect(reports).toEqual([
+    [
+      {
+        severity: "warning",
+        code: "no-namespace",
+        message: "istiod drops what has no namespace: set metadata.namespace",
+        action: "it is held back from clients over xDS",
+        subject: "ServiceEntry nowhere",
+        at: { file: "mesh/nowhere.yaml", line: 1 },
+      },
+    ],
+  ]);
+});
+
+test("the last version that passed stays through any number of bad ones, until it is mended", () => {
+  const { accepted, publish, reports, published } = setUp(good);
+  publish(bad);
+  publish({ ...bad, version: currentResource("a/a", { body: "worse" }).version });
+  expect(bodies(accepted.table)).toEqual([good.version]);
+  expect(reports.at(-1)).toMatchObject([
+    { code: "not-in-todays-api", action: "clients over xDS keep the last version that passed" },
+  ]);
+  publish(currentResource("a/a", { body: "mended" }));
+  expect(accepted.table).toBe(published());
+  expect(reports.at(-1)).toEqual([]);
+});
+
+test("what is deleted goes, although its last version did not pass", () => {
+  const { accepted, publish, reports } = setUp(good, currentResource("a/b"));
+  publish(bad, currentResource("a/b"));
+  publish(currentResource("a/b"));
+  expect([...accepted.table].map(({ name }) => name)).toEqual(["a/b"]);
+  expect(reports.at(-1)).toEqual([]);
+});
+
+test("an annotation that istiod keeps for itself holds a resource back; a body that mentions it does not", () => {
+  const { accepted, reports } = setUp(
+    currentResource("a/a", { annotations: { ResourceVersion: "7" } }),
+    currentResource("a/b", { body: "ResourceVersion" }),
+  );
+  expect([...accepted.table].map(({ name }) => name)).toEqual(["a/b"]);
+  expect(reports.at(-1)).toMatchObject([{ code: "reserved-annotation" }]);
+});
