@@ -19,17 +19,18 @@ export function sinksTable(
     String(sink.number("id")),
     fit(sink.text("sinkId") || "-", widestSinkId),
     sink.text("peer"),
+    sink.text("protocol"),
     age(sink.moment("since"), now),
     sink.text("state"),
     `${sink.number("synced")}/${sink.number("subscribed")}`,
     why(sink, registry, now),
   ]);
-  const header = ["ID", "SINK", "PEER", "AGE", "STATE", "SYNCED", rows.some((row) => row[6] !== "") ? "WHY" : ""];
-  return wrappedTable(rows, { header, width, right: [0, 5], paint: paintCell });
+  const header = ["ID", "SINK", "PEER", "BY", "AGE", "STATE", "SYNCED", rows.some((row) => row[7] !== "") ? "WHY" : ""];
+  return wrappedTable(rows, { header, width, right: [0, 6], paint: paintCell });
 
   function paintCell(cell: string, row: number, column: number): string {
     if (row < 0) return paint.bold(cell);
-    if (column !== 4 || !Object.hasOwn(stateColours, cell)) return cell;
+    if (column !== 5 || !Object.hasOwn(stateColours, cell)) return cell;
     return paint[stateColours[cell as keyof typeof stateColours]](cell);
   }
 }

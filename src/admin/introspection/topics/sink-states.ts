@@ -26,7 +26,7 @@ export interface JudgedSink extends Omit<SinkView, "collections" | "annotations"
 }
 
 /** Judges a sink by what it holds now. */
-export function judge({ id, peer, sinkId, since, collections }: SinkView): JudgedSink {
+export function judge({ id, peer, protocol, sinkId, since, collections }: SinkView): JudgedSink {
   let synced = 0;
   let refused = 0;
   let worst: HoldingView | undefined;
@@ -40,7 +40,7 @@ export function judge({ id, peer, sinkId, since, collections }: SinkView): Judge
     if (worst === undefined || isWorse(holding, worst)) worst = holding;
   }
   const state = worst === undefined ? "synced" : holdingState(worst);
-  return { id, peer, sinkId, since, state, subscribed: collections.length, synced, refused, worst };
+  return { id, peer, protocol, sinkId, since, state, subscribed: collections.length, synced, refused, worst };
 }
 
 /** The state of a single collection at a sink. A refusal is past once the sink has what is published now all the same. */
@@ -50,11 +50,12 @@ export function holdingState({ synced, nacked }: HoldingView): SinkState {
 }
 
 export function showJudged(judged: JudgedSink): JsonObject {
-  const { id, sinkId, peer, since, state, subscribed, synced, refused, worst } = judged;
+  const { id, sinkId, peer, protocol, since, state, subscribed, synced, refused, worst } = judged;
   return {
     id,
     sinkId,
     peer,
+    protocol,
     since: moment(since),
     state,
     subscribed,

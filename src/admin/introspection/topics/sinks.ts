@@ -8,6 +8,10 @@ import type { Topic } from "../topic.ts";
 /** What a sink holds of one collection. Times are wall clock milliseconds. */
 interface HoldingView {
   readonly collection: string;
+  /** What the sink calls it: the collection in MCP, a type URL in xDS. */
+  readonly topic: string;
+  /** How many resources it named; `undefined` when it wants all. */
+  readonly names: number | undefined;
   readonly sent: string | undefined;
   readonly acked: string | undefined;
   readonly nacked:
@@ -22,6 +26,8 @@ interface HoldingView {
 export interface SinkView {
   readonly id: number;
   readonly peer: string;
+  /** `mcp`, `xds` or `delta-xds`. */
+  readonly protocol: string;
   readonly sinkId: string;
   readonly annotations: Readonly<Record<string, string>>;
   /** Wall clock milliseconds. */
@@ -61,15 +67,17 @@ function listing(view: SinksView): Listing {
   };
 }
 
-function show({ id, peer, sinkId, annotations, since, collections }: SinkView): JsonObject {
-  const holdings = [...collections].sort((a, b) => (a.collection < b.collection ? -1 : 1));
-  return { id, peer, sinkId, annotations, since: moment(since), collections: holdings.map(showHolding) };
+function show({ id, peer, protocol, sinkId, annotations, since, collections }: SinkView): JsonObject {
+  const holdings = [...collections].sort((a, b) => (a.topic < b.topic ? -1 : 1));
+  return { id, peer, protocol, sinkId, annotations, since: moment(since), collections: holdings.map(showHolding) };
 }
 
 function showHolding(holding: HoldingView): JsonObject {
-  const { collection, synced, incremental, sent, acked, awaitingSince, nacked } = holding;
+  const { collection, topic, names, synced, incremental, sent, acked, awaitingSince, nacked } = holding;
   return {
     collection,
+    topic: topic === collection ? undefined : topic,
+    names,
     synced,
     incremental,
     sent,

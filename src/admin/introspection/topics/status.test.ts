@@ -19,7 +19,7 @@ function holding(collection: string, more: Partial<HoldingView> = {}): HoldingVi
     awaitingSince: undefined,
     synced: true,
   };
-  return { collection, ...synced, ...more };
+  return { collection, topic: collection, names: undefined, ...synced, ...more };
 }
 
 const behind = { synced: false, acked: undefined };
@@ -29,7 +29,15 @@ const refusedAt = (at: number): Partial<HoldingView> => ({
 });
 
 function sink(id: number, ...collections: HoldingView[]): SinkView {
-  return { id, peer: `10.0.0.${id}:5000`, sinkId: `sink-${id}`, annotations: {}, since: id * 1000, collections };
+  return {
+    id,
+    peer: `10.0.0.${id}:5000`,
+    protocol: "mcp",
+    sinkId: `sink-${id}`,
+    annotations: {},
+    since: id * 1000,
+    collections,
+  };
 }
 
 const problem: ProblemView = { severity: "error", code: "c", message: "m", action: "a", source: "files", since: 0 };
@@ -217,6 +225,7 @@ describe("the list of sinks", () => {
     expect(items[2]).toEqual({
       id: 9,
       sinkId: "sink-9",
+      protocol: "mcp",
       peer: "10.0.0.9:5000",
       since: "1970-01-01T00:00:09.000Z",
       state: "refused",

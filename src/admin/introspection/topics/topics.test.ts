@@ -79,12 +79,15 @@ const snapshots: SnapshotsView = () => [
 const sink: SinkView = {
   id: 12,
   peer: "127.0.0.1:5000",
+  protocol: "mcp",
   sinkId: "pilot",
   annotations: { zone: "a" },
   since: 0,
   collections: [
     {
       collection: "b/b/v1/b",
+      topic: "b/b/v1/b",
+      names: undefined,
       sent: "2",
       acked: "1",
       nacked: { version: "2", code: 3, message: "bad", at: 1000 },
@@ -94,6 +97,8 @@ const sink: SinkView = {
     },
     {
       collection: "a/a/v1/a",
+      topic: "networking.istio.io/v1/A",
+      names: 2,
       sent: undefined,
       acked: undefined,
       nacked: undefined,
@@ -234,11 +239,11 @@ test("a sink is shown with all that it was sent, took and refused", () => {
   const shown = {
     id: 12,
     peer: "127.0.0.1:5000",
+    protocol: "mcp",
     sinkId: "pilot",
     annotations: { zone: "a" },
     since: "1970-01-01T00:00:00.000Z",
     collections: [
-      { collection: "a/a/v1/a", synced: false, incremental: true },
       {
         collection: "b/b/v1/b",
         synced: false,
@@ -247,6 +252,13 @@ test("a sink is shown with all that it was sent, took and refused", () => {
         acked: "1",
         awaitingSince: "1970-01-01T00:00:02.000Z",
         nacked: { version: "2", code: 3, message: "bad", at: "1970-01-01T00:00:01.000Z" },
+      },
+      {
+        collection: "a/a/v1/a",
+        topic: "networking.istio.io/v1/A",
+        names: 2,
+        synced: false,
+        incremental: true,
       },
     ],
   };

@@ -168,8 +168,10 @@ function sink(id: number, sinkId: string, since: number, odd: Partial<SinkView["
   };
   const collections = ["gateways", "virtualservices", "serviceentries"].map((name) => ({
     collection: `${networking}/${name}`,
+    topic: `${networking}/${name}`,
+    names: undefined,
     ...holding,
   }));
   collections[0] = { ...collections[0]!, ...odd } as (typeof collections)[0];
-  return { id, sinkId, peer: `10.1.0.${id}:53112`, annotations: {}, since, collections };
+  return { id, protocol: "mcp", sinkId, peer: `10.1.0.${id}:53112`, annotations: {}, since, collections };
 }
