@@ -8,12 +8,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What is missing on this machine, a sentence each; empty when all can be built. */
 export async function missingToolchains(): Promise<readonly string[]> {
-  const [go, python] = await Promise.all([
+  const [openssl, go, python] = await Promise.all([
+    run("openssl", ["version"]),
     run("go", ["env", "GOVERSION"]),
     run("python3", ["-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"]),
   ]);
   return [
-    isAtLeast(go.stdout, 1, 25) ? undefined : `Go 1.25 or later (${found(go, "go")}): install it from go.dev`,
+    /^OpenSSL [1-9]/.test(openssl.stdout) ? undefined : `OpenSSL (${found(openssl, "openssl")}): install openssl`,
+    isAtLeast(go.stdout, 1, 26) ? undefined : `Go 1.26 or later (${found(go, "go")}): install it from go.dev`,
     isAtLeast(python.stdout, 3, 10)
       ? undefined
       : `Python 3.10 or later with venv (${found(python, "python3")}): install python3 and python3-venv`,
@@ -51,6 +53,17 @@ export async function buildGo(into: string): Promise<GoPrograms> {
   await need("go", ["vet", "."], { cwd: module });
   await need("go", ["build", "-o", join(bin, "sink"), "."], { cwd: module });
   return { sink: join(bin, "sink"), grpcurl: join(bin, "grpcurl") };
+}
+
+/** Builds the program of the xDS checks: istiod's own client among them, which takes minutes the first time. */
+export async function buildXds(into: string): Promise<string> {
+  const module = join(into, "xds");
+  await cp(join(here, "xds"), module, { recursive: true });
+  for (const shared of ["check.go", "content.go"]) await cp(join(here, "go", shared), join(module, shared));
+  await need("go", ["vet", "."], { cwd: module });
+  const program = join(module, "bin", "xds");
+  await need("go", ["build", "-o", program, "."], { cwd: module });
+  return program;
 }
 
 /** Makes a Python environment with the packages of the Python sink; gives its interpreter. */

@@ -102,9 +102,9 @@ export class MemoryServer {
     this.pipeline.start();
   }
 
-  /** A client opens a call. */
-  connect(options: Omit<MemoryCallOptions, "clock">): MemoryCall {
-    const call: MemoryCall = new MemoryCall(this.method, { ...options, clock: this.clock }, () =>
+  /** A client opens a call, of the method by which sinks are served unless it is another. */
+  connect(options: Omit<MemoryCallOptions, "clock"> & { readonly method?: Method }): MemoryCall {
+    const call: MemoryCall = new MemoryCall(options.method ?? this.method, { ...options, clock: this.clock }, () =>
       this.#calls.delete(call),
     );
     this.#calls.add(call);

@@ -18,6 +18,13 @@ const service = "/envoy.service.discovery.v3.AggregatedDiscoveryService";
 /** Who asks, in the requests of clients that are not istiod. */
 export const node = { id: "client-1", cluster: "test" };
 
+let fences = 0;
+
+/** A type that nobody knows and nobody has asked for. */
+function nextFence(): string {
+  return `test.example/v1/Fence${++fences}`;
+}
+
 /** What both protocols have: messages that come, and how the stream ends. */
 class RawStream<Response extends { readonly typeUrl: string }> extends Observed implements Disposable {
   /** How the stream ended. */
@@ -103,6 +110,28 @@ export class SotwClient extends RawStream<DiscoveryResponse> {
     this.send({ typeUrl, versionInfo, responseNonce: nonce, resourceNames: [...resourceNames] });
   }
 
+  /** The next answer, acknowledged. */
+  async take(...resourceNames: readonly string[]): Promise<DiscoveryResponse> {
+    const response = await this.next();
+    this.ack(response, ...resourceNames);
+    return response;
+  }
+
+  /**
+   * Resolves when nothing is due: types that nobody knows are answered, with nothing, and by nothing else. Twice, as answers
+   * have an order of their own.
+   */
+  async silence(): Promise<void> {
+    for (let i = 0; i < 2; i++) {
+      const typeUrl = nextFence();
+      this.subscribe(typeUrl);
+      const answer = await this.take();
+      if (answer.typeUrl !== typeUrl)
+        throw new Error(`an answer of ${answer.typeUrl} was due: ${namesIn(answer).join()}`);
+    }
+    if (this.unread > 0) throw new Error(`${this.unread} answers were due`);
+  }
+
   nack({ typeUrl, nonce }: DiscoveryResponse, ...resourceNames: readonly string[]): void {
     const errorDetail = { code: 3, message: "refused by the test" };
     this.send({ typeUrl, responseNonce: nonce, errorDetail, resourceNames: [...resourceNames] });
@@ -126,6 +155,26 @@ export class DeltaClient extends RawStream<DeltaDiscoveryResponse> {
 
   ack({ typeUrl, nonce }: DeltaDiscoveryResponse): void {
     this.send({ typeUrl, responseNonce: nonce });
+  }
+
+  /** The next answer, acknowledged. */
+  async take(): Promise<DeltaDiscoveryResponse> {
+    const response = await this.next();
+    this.ack(response);
+    return response;
+  }
+
+  /** Resolves when nothing is due: a name that nobody has is answered, twice, and by nothing else. */
+  async silence(): Promise<void> {
+    for (let i = 0; i < 2; i++) {
+      const typeUrl = nextFence();
+      this.send({ node, typeUrl, resourceNamesSubscribe: ["a/fence"] });
+      const answer = await this.take();
+      const said = JSON.stringify([answer.typeUrl, deltaIn(answer)]);
+      if (said !== JSON.stringify([typeUrl, { resources: [], removed: ["a/fence"] }]))
+        throw new Error(`due was ${said}`);
+    }
+    if (this.unread > 0) throw new Error(`${this.unread} answers were due`);
   }
 
   nack({ typeUrl, nonce }: DeltaDiscoveryResponse): void {
@@ -152,6 +201,11 @@ export function sotwVersions(response: DiscoveryResponse): Record<string, string
 /** Names in an answer, sorted. */
 export function namesIn(response: DiscoveryResponse): readonly string[] {
   return Object.keys(sotwVersions(response)).sort();
+}
+
+/** Versions by name, as a delta says them. */
+export function deltaVersions({ resources }: DeltaDiscoveryResponse): Record<string, string> {
+  return Object.fromEntries(resources.map(({ name, version }) => [name, version]));
 }
 
 /** What a delta says: names of what comes and of what goes, sorted. */
