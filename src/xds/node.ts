@@ -41,7 +41,10 @@ function readMember(reader: BinaryReader, into: Map<string, string>): void {
     else return false;
     return true;
   });
-  if (text !== undefined && wanted.has(key)) into.set(key, text);
+  if (!wanted.has(key)) return;
+  // What is said last counts, even if it is no text.
+  if (text === undefined) into.delete(key);
+  else into.set(key, text);
 }
 
 /** The text of a `google.protobuf.Value`; `undefined` for any other kind of value. */
