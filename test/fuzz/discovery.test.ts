@@ -10,11 +10,13 @@ import { decodeDeltaRequest, decodeRequest } from "../../src/xds/request.ts";
 import { fuzzing, patience, spoiledBytes } from "./fuzzing.ts";
 
 /** What of a node is read: its id, and the texts among the metadata that matter. */
-function nodeOf(node: { readonly id: string; readonly metadata?: Readonly<Record<string, unknown>> } | undefined) {
+function nodeOf(
+  node: { readonly id: string; readonly metadata?: Readonly<Record<string, unknown>> | undefined } | undefined,
+) {
   if (node === undefined) return undefined;
-  const wanted = ["GENERATOR", "ISTIO_REVISION", "ISTIO_VERSION", "NAMESPACE"];
+  const wanted = new Set(["GENERATOR", "ISTIO_REVISION", "ISTIO_VERSION", "NAMESPACE"]);
   const metadata = Object.entries(node.metadata ?? {}).filter(
-    ([key, value]) => wanted.includes(key) && typeof value === "string",
+    ([key, value]) => wanted.has(key) && typeof value === "string",
   );
   return { id: node.id, metadata: new Map(metadata) };
 }
@@ -66,7 +68,9 @@ describe.each([
   test("is read as the protobuf library reads it, and in pieces as the sum of them", patience, () => {
     fc.assert(
       fc.property(fc.array(whole, { minLength: 1, maxLength: 3 }), (pieces) => {
-        const bytes = Buffer.concat(pieces.map((piece) => toBinary(schema, create(schema, piece as object))));
+        const bytes = Buffer.concat(
+          pieces.map((piece) => toBinary(schema, create(schema, piece as Record<string, unknown>))),
+        );
         expect(decode(bytes)).toEqual(byLibrary(bytes));
       }),
       fuzzing(2000),
