@@ -1,21 +1,51 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { coldStart } from "./cold-start.ts";
 import { fanOut } from "./fan-out.ts";
-import { reconnect } from "./reconnect.ts";
+import { bench as fanOutDelta } from "./fan-out-delta.ts";
+import { bench as fanOutFull } from "./fan-out-full.ts";
+import { bench as idle } from "./idle.ts";
+import { bench as memory } from "./memory.ts";
+import { bench as oneChangeFiles } from "./one-change-files.ts";
+import { bench as oneChangeMemory } from "./one-change-memory.ts";
+import { bench as slowReaders } from "./slow-readers.ts";
+import { bench as stalled } from "./stalled.ts";
+import { bench as start } from "./start.ts";
+import { bench as storm } from "./storm.ts";
+import { bench as updates } from "./updates.ts";
 import type { Bench, Row } from "./lib/bench.ts";
+import { tableHead, tableLine } from "./lib/table.ts";
 import { oneChange } from "./one-change.ts";
 
-// npm run bench            all of them
-// npm run bench -- NAME    one
-// npm run bench -- --json=FILE  also as JSON
+// npm run bench                  all of them
+// npm run bench -- NAME…         these
+// npm run bench -- --json        JSON instead of the table
+// npm run bench -- --json=FILE   JSON as well, in a file
+// npm run bench -- --long        the full measurement where there is a shorter one
 
-const benches: readonly Bench[] = [oneChange, fanOut, reconnect, coldStart];
+const benches: readonly Bench[] = [
+  start,
+  memory,
+  oneChangeFiles,
+  oneChangeMemory,
+  oneChange,
+  fanOut,
+  fanOutFull,
+  fanOutDelta,
+  stalled,
+  idle,
+  storm,
+  updates,
+  slowReaders,
+];
 
 const args = process.argv.slice(2);
-const jsonFile = args.find((arg) => arg.startsWith("--json="))?.slice("--json=".length);
+const flags = args.filter((arg) => arg.startsWith("--"));
 const names = args.filter((arg) => !arg.startsWith("--"));
+const jsonFile = flags.find((flag) => flag.startsWith("--json="))?.slice("--json=".length);
+const onlyJson = flags.includes("--json");
+const options = { long: flags.includes("--long") };
+
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0) {
   console.error(
@@ -24,23 +54,29 @@ if (unknown.length > 0) {
   process.exit(255);
 }
 
+const machine = {
+  cores: cpus().length,
+  processor: cpus()[0]?.model.trim() ?? "unknown",
+  node: process.version,
+  date: new Date().toISOString().slice(0, 10),
+};
 const rows: Row[] = [];
-console.log(
-  `${cpus().length} cores, ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`,
-);
+if (!onlyJson) {
+  console.log(`${machine.cores} cores, ${machine.processor}, Node ${machine.node}, ${machine.date}\n\n${tableHead}`);
+}
 for (const bench of benches) {
   if (names.length > 0 && !names.includes(bench.name)) continue;
-  console.log(`${bench.name}: ${bench.about}`);
   const folder = mkdtempSync(join(tmpdir(), "galley-bench-"));
   try {
-    const result = await bench.run(folder);
-    for (const { what, value, unit, target } of result) {
-      console.log(`  ${what.padEnd(36)} ${value.toFixed(2).padStart(10)} ${unit.padEnd(4)} (to reach: ${target})`);
+    for (const row of await bench.run(folder, options)) {
+      rows.push(row);
+      if (!onlyJson) console.log(tableLine(row));
     }
-    rows.push(...result);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(rows, null, 2)}\n`);
+const json = `${JSON.stringify({ machine, rows }, null, 2)}\n`;
+if (onlyJson) process.stdout.write(json);
+if (jsonFile !== undefined) writeFileSync(jsonFile, json);
 process.exit(0);

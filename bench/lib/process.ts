@@ -24,8 +24,8 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Starts `galley server` from `dist/` on a folder. Fails when it ends by itself. */
-export async function serve(folder: string): Promise<Served> {
+/** Starts `galley server` from `dist/` on a folder, with these flags besides. Fails when it ends by itself. */
+export async function serve(folder: string, flags: readonly string[] = []): Promise<Served> {
   const port = await freePort();
   const args = [
     "dist/cli/main.js",
@@ -33,6 +33,7 @@ export async function serve(folder: string): Promise<Served> {
     "--insecure",
     `--config-path=${folder}`,
     `--server-address=127.0.0.1:${port}`,
+    ...flags,
   ];
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...args, "--monitoring-port=0", "--ctrlz-port=0"], {

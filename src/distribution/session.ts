@@ -96,6 +96,7 @@ export class Session {
   #nonce = 0;
   #queued = false;
   #writing = false;
+  #quiet: (() => void) | undefined;
   #closed = false;
 
   constructor(deps: SessionDeps, send: Send) {
@@ -133,6 +134,12 @@ export class Session {
       watch.state = giveUp(watch.state);
       this.#wake(feed);
     }
+  }
+
+  /** Calls `quiet`, at once or later, when nothing is left to be sent unless the sink says something. The last call counts. */
+  whenQuiet(quiet: () => void): void {
+    this.#quiet = quiet;
+    this.#settle();
   }
 
   /** Ends the session: nothing is sent any more, and the hub forgets it. */
@@ -246,6 +253,14 @@ export class Session {
       return;
     }
     if (this.#dirty.size === 0) this.#deps.pacer.forget(this.#again);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#quiet === undefined || this.#queued || this.#writing || this.#closed || this.#dirty.size > 0) return;
+    const quiet = this.#quiet;
+    this.#quiet = undefined;
+    quiet();
   }
 
   /** What is dirty, in the order in which it should go out. */
@@ -277,6 +292,7 @@ export class Session {
       }
       observer.pushed(feed.collection, kind, bytes);
       if (this.#dirty.size > 0 && !this.#closed) this.#queue();
+      else this.#settle();
     });
   }
 }

@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 /** Characters in a content hash: 132 bits in URL-safe base64. */
 export const CONTENT_HASH_LENGTH = 22;
 
+const front = Buffer.alloc(CONTENT_HASH_LENGTH);
+
 /**
  * A hash of content, short enough to print and long enough that nobody finds two contents with the same.
  *
@@ -10,5 +12,7 @@ export const CONTENT_HASH_LENGTH = 22;
  * than any hash written in JavaScript.
  */
 export function contentHash(content: Uint8Array | string): string {
-  return hash("sha256", content, "base64url").slice(0, CONTENT_HASH_LENGTH);
+  // Cut by way of bytes: a `slice` would keep the whole text alive, 103 bytes for each hash instead of 47.
+  front.write(hash("sha256", content, "base64url"), "latin1");
+  return front.toString("latin1");
 }

@@ -50,7 +50,13 @@ export class ResponseEncoder {
   #encodedOf(collection: Collection, table: Table): Encoded {
     const known = this.#newest.get(collection);
     if (known?.table === table) return known;
-    const encoded = { table, head: head(collection, table), chunks: known?.chunks, full: undefined, deltas: new WeakMap() };
+    const encoded = {
+      table,
+      head: head(collection, table),
+      chunks: known?.chunks,
+      full: undefined,
+      deltas: new WeakMap(),
+    };
     this.#newest.set(collection, encoded);
     return encoded;
   }

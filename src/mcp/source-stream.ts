@@ -1,7 +1,7 @@
 import { everything } from "../distribution/interest.ts";
 import type { Nonce, Subscribe } from "../distribution/subscription.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
-import { codes, OK, status } from "../grpc/status.ts";
+import { codes, status } from "../grpc/status.ts";
 import type { CollectionRegistry } from "../model/collections.ts";
 import type { ServingDeps, SinkStream } from "../serving/sink-stream.ts";
 import { clip } from "../serving/view.ts";
@@ -55,7 +55,7 @@ export class SourceStream implements StreamHandler {
   }
 
   halfClose(): void {
-    this.#sink.end(OK);
+    this.#sink.finish();
   }
 
   closed(reason: Closed): void {

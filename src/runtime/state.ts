@@ -69,12 +69,19 @@ export class State {
   }
 
   #apply(source: string, collection: Collection, changes: readonly Change[]): boolean {
-    const given = this.#given.get(source)!;
-    given.set(collection, this.given(source, collection).with(changes));
+    const given = this.given(source, collection).with(changes);
+    this.#given.get(source)!.set(collection, given);
     const before = this.#merged.get(collection) ?? Table.empty;
-    const after = before.with(changes.map(({ name }) => ({ name, resource: this.#winner(collection, name) })));
+    // Where no other source has a say, as is usual, what this one gave is all there is.
+    const after = this.#isAlone(source, collection)
+      ? given
+      : before.with(changes.map(({ name }) => ({ name, resource: this.#winner(collection, name) })));
     this.#merged.set(collection, after);
-    return after !== before;
+    return after.version !== before.version;
+  }
+
+  #isAlone(source: string, collection: Collection): boolean {
+    return this.#sources.every((other) => other === source || this.given(other, collection).size === 0);
   }
 
   #winner(collection: Collection, name: ResourceName): Resource | undefined {

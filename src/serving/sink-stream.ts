@@ -1,7 +1,7 @@
 import { type Outgoing, Session, type SessionDeps } from "../distribution/session.ts";
 import type { Request, Subscribe, Verdict } from "../distribution/subscription.ts";
 import type { Closed } from "../grpc/method.ts";
-import { codes, type Status } from "../grpc/status.ts";
+import { codes, OK, type Status } from "../grpc/status.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { BucketOptions } from "../lib/token-bucket.ts";
 import { unreachable } from "../lib/unreachable.ts";
@@ -52,6 +52,7 @@ export class SinkStream {
   readonly #warned = new Set<Feed>();
   #largePushBytes: number;
   #closed = false;
+  #finishing = false;
   #node: SinkNode = { id: "", annotations: new Map() };
 
   /** @param left called once, when the stream is over */
@@ -96,6 +97,7 @@ export class SinkStream {
       // (I7) Answers overtake a subscribe that waits: what it says the sink keeps may be out of date, and counts for nothing.
       const overtaken = waited && this.#session.state(feed).phase !== "dormant";
       this.judge(feed, overtaken ? startOver(request) : request, remarks);
+      this.#endWhenQuiet();
     });
   }
 
@@ -122,6 +124,12 @@ export class SinkStream {
   failed(how: Status): void {
     this.#deps.observer.receiveFailed(how.code);
     this.end(how);
+  }
+
+  /** The sink has said its last word: what is due to it is sent, and then the stream ends well. */
+  finish(): void {
+    this.#finishing = true;
+    this.#endWhenQuiet();
   }
 
   /** The transport says that the stream is over. */
@@ -173,6 +181,10 @@ export class SinkStream {
       "a push is larger than many gRPC clients accept: raise the sink's limit, or have it ask for deltas",
       { ...this.fields, collection: feed.topic, bytes },
     );
+  }
+
+  #endWhenQuiet(): void {
+    if (this.#finishing && this.#gate.waiting === 0) this.#session.whenQuiet(() => this.end(OK));
   }
 
   #close(): void {

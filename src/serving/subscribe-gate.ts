@@ -23,6 +23,11 @@ export class SubscribeGate {
     this.#bucket = new TokenBucket(clock, limit);
   }
 
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Runs `admit` now, or as soon as there is a token. */
   pass(feed: Feed, admit: Admit): void {
     if (this.#waiting.size === 0 && this.#bucket.take()) {

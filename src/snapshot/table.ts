@@ -50,34 +50,35 @@ export class Table {
 
   /** This table after the changes, the last one for a name deciding; this very table when they change nothing. */
   with(changes: Iterable<Change>): Table {
-    const byName = new Map<ResourceName, Resource | undefined>();
-    for (const { name, resource } of changes) byName.set(name, resource);
-    const effective: Change[] = [];
-    for (const [name, resource] of byName) {
-      if (this.get(name)?.version !== resource?.version) effective.push({ name, resource });
-    }
-    if (effective.length === 0) return this;
-    effective.sort((a, b) => (a.name < b.name ? -1 : 1));
-
+    const sorted = inNameOrder(changes);
     const hasher = new SetHasher(this.#hash);
     const chunks: Chunk[] = [];
     let size = this.size;
     let next = 0;
+    let isChanged = false;
     for (let i = 0; i < Math.max(1, this.chunks.length); i++) {
       const chunk = this.chunks[i] ?? [];
       const limit = this.chunks[i + 1]?.[0]?.name;
       const from = next;
-      while (next < effective.length && (limit === undefined || effective[next]!.name < limit)) next++;
-      if (from === next) {
-        chunks.push(chunk);
+      while (next < sorted.length && (limit === undefined || sorted[next]!.name < limit)) next++;
+      const merged = from === next ? chunk : merge(chunk, sorted, from, next, hasher);
+      if (merged === chunk) {
+        if (chunk.length > 0) chunks.push(chunk);
         continue;
       }
-      const merged = merge(chunk, effective, from, next, hasher);
+      isChanged = true;
       size += merged.length - chunk.length;
       pushBalanced(chunks, merged);
     }
+    if (!isChanged) return this;
     return new Table(chunks, size, hasher.sum());
   }
+}
+
+/** The changes by name, the last one for each. */
+function inNameOrder(changes: Iterable<Change>): readonly Change[] {
+  const sorted = [...changes].sort((a, b) => (a.name < b.name ? -1 : a.name === b.name ? 0 : 1));
+  return sorted.filter(({ name }, i) => sorted[i + 1]?.name !== name);
 }
 
 /** Index of the chunk in which a name stands or would stand. */
@@ -103,26 +104,34 @@ function lowerBound(chunk: Chunk, name: ResourceName): number {
   return low;
 }
 
-function merge(chunk: Chunk, changes: readonly Change[], from: number, to: number, hasher: SetHasher): Resource[] {
+/** A chunk after the changes `[from, to)`; this very chunk when they change nothing. */
+function merge(chunk: Chunk, changes: readonly Change[], from: number, to: number, hasher: SetHasher): Chunk {
   const merged: Resource[] = [];
+  let isChanged = false;
   let at = 0;
   for (let i = from; i < to; i++) {
     const { name, resource } = changes[i]!;
     while (at < chunk.length && chunk[at]!.name < name) merged.push(chunk[at++]!);
     const old = chunk[at]?.name === name ? chunk[at++] : undefined;
+    if (old?.version === resource?.version) {
+      if (old !== undefined) merged.push(old);
+      continue;
+    }
+    isChanged = true;
     if (old !== undefined) hasher.remove(name, old.version);
     if (resource === undefined) continue;
     hasher.add(name, resource.version);
     merged.push(resource);
   }
+  if (!isChanged) return chunk;
   while (at < chunk.length) merged.push(chunk[at++]!);
   return merged;
 }
 
 /** Appends resources as chunks of fair size, taking in the chunk before them when they are few. */
-function pushBalanced(chunks: Chunk[], resources: Resource[]): void {
+function pushBalanced(chunks: Chunk[], resources: readonly Resource[]): void {
   if (resources.length === 0) return;
-  let rest: readonly Resource[] = resources;
+  let rest = resources;
   if (rest.length < MAX_CHUNK / 4 && chunks.length > 0) rest = [...chunks.pop()!, ...rest];
   const parts = Math.ceil(rest.length / MAX_CHUNK);
   const share = Math.ceil(rest.length / parts);

@@ -1,7 +1,7 @@
 import { type Interest, noNames } from "../distribution/interest.ts";
 import type { Request, Subscribe, Subscription } from "../distribution/subscription.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
-import { OK, status } from "../grpc/status.ts";
+import { status } from "../grpc/status.ts";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
@@ -38,7 +38,7 @@ export class DeltaStream implements StreamHandler {
   }
 
   halfClose(): void {
-    this.#sink.end(OK);
+    this.#sink.finish();
   }
 
   closed(reason: Closed): void {

@@ -79,10 +79,22 @@ test("a resource is answered as an mcp.Resource in an Any", () => {
 
 test("the resources are the same bytes under every URL and nonce", () => {
   const { encoder, table, feed } = setUp(entry);
-  const [first] = encoder.encodeState(feed(V1), { kind: "full", nonce, table });
+  const [, first] = encoder.encodeState(feed(V1), { kind: "full", nonce, table });
   const other = feed("networking.istio.io/v1alpha3/ServiceEntry");
-  const [second] = encoder.encodeState(other, { kind: "full", nonce: "2" as Nonce, table });
+  const [, second] = encoder.encodeState(other, { kind: "full", nonce: "2" as Nonce, table });
   expect(second).toBe(first);
+});
+
+test("a version that differs in one resource shares all pieces but one with the one before", () => {
+  const many = Array.from({ length: 1000 }, (_, n) => ({ ...entry, name: `default/n${1000 + n}` as ResourceName }));
+  const { encoder, table, feed } = setUp(...many);
+  const changed = { ...many[500]!, version: "8" as ResourceVersion };
+  const later = table.with([{ name: changed.name, resource: changed }]);
+  const before = new Set(encoder.encodeState(feed(V1), { kind: "full", nonce, table }));
+  const after = encoder.encodeState(feed(V1), { kind: "full", nonce, table: later });
+  expect(before.size).toBeGreaterThan(8);
+  // The version, the chunk that changed, and the URL with the nonce.
+  expect(after.filter((piece) => !before.has(piece)).length).toBe(3);
 });
 
 test("a delta names what changed with its version, and what is gone", () => {

@@ -1,9 +1,9 @@
 import type { Push } from "../distribution/subscription.ts";
+import type { Collection } from "../model/names.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Delta } from "../snapshot/delta.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { XdsFeed } from "./feeds/xds-feed.ts";
-import { SharedBodies } from "../snapshot/shared-bodies.ts";
 import type { Chunk, Table } from "../snapshot/table.ts";
 import { bytesField, concat, stringField } from "../wire/fields.ts";
 import { partsOf } from "./body.ts";
@@ -20,37 +20,72 @@ interface DeltaBody {
   readonly tail: Uint8Array;
 }
 
+/** One content in the pieces that responses are made of. */
+interface Encoded {
+  readonly table: Table;
+  readonly version: Uint8Array;
+  /** The resources, chunk by chunk, once a full state has asked for them. */
+  chunks: ReadonlyMap<Chunk, Uint8Array> | undefined;
+  readonly deltas: WeakMap<Delta, DeltaBody>;
+}
+
+/** Contents of one collection that are kept encoded: what clients of different revisions see, each in its newest version. */
+const KEPT = 8;
+
 const noBody = new Uint8Array(0);
 const wrapperType = stringField(1, RESOURCE_TYPE_URL);
 
 /**
  * Writes pushes as xDS responses. Resources are encoded once for a version of a type and shared by every sink and by every
  * type URL that asks for it; only the URL and the nonce differ. Fields stay in ascending order: the canonical encoding.
+ *
+ * A full state is one piece a chunk of the table, never joined: what is stuck on its way to a slow sink shares with newer
+ * content all that did not change (ADR 0011).
  */
 export class ResponseEncoder {
-  readonly #chunks = new SharedBodies<Chunk, Payload, Uint8Array>();
-  readonly #states = new SharedBodies<Table, Payload, Uint8Array>();
-  readonly #deltas = new SharedBodies<Delta, Payload, DeltaBody>();
+  readonly #kept = new Map<Collection, Encoded[]>();
 
-  /** The pieces of a `DiscoveryResponse`, in order. The first is shared: it must not be changed. */
+  /** The pieces of a `DiscoveryResponse`, in order. All but the last are shared: they must not be changed. */
   encodeState(feed: Feed, { nonce, table }: Push): readonly Uint8Array[] {
-    const payload = payloadOf(feed);
-    const body = this.#states.get(table, payload, () => this.#stateBody(table, payload));
-    return [body, concat([stringField(field.typeUrl, feed.topic), stringField(field.nonce, nonce)])];
+    const encoded = this.#encodedOf(feed, table);
+    encoded.chunks ??= this.#chunksOf(feed, table);
+    const last = concat([stringField(field.typeUrl, feed.topic), stringField(field.nonce, nonce)]);
+    return [encoded.version, ...encoded.chunks.values(), last];
   }
 
   /** The pieces of a `DeltaDiscoveryResponse`. @throws Error for a push that is none: the machine makes deltas for delta streams */
   encodeDelta(feed: Feed, push: Push): readonly Uint8Array[] {
     if (push.kind === "full") throw new Error("a delta stream is sent deltas");
-    const payload = payloadOf(feed);
-    const { head, tail } = this.#deltas.get(push.delta, payload, () => deltaBody(push.table, push.delta, payload));
+    const { deltas, version } = this.#encodedOf(feed, push.table);
+    let body = deltas.get(push.delta);
+    if (body === undefined) deltas.set(push.delta, (body = deltaBody(version, push.delta, payloadOf(feed))));
     const between = concat([stringField(field.typeUrl, feed.topic), stringField(field.nonce, push.nonce)]);
-    return tail.length === 0 ? [head, between] : [head, between, tail];
+    return body.tail.length === 0 ? [body.head, between] : [body.head, between, body.tail];
   }
 
-  #stateBody(table: Table, payload: Payload): Uint8Array {
-    const chunks = table.chunks.map((chunk) => this.#chunks.get(chunk, payload, () => stateResources(chunk, payload)));
-    return concat([stringField(field.version, table.version), ...chunks]);
+  #encodedOf({ collection }: Feed, table: Table): Encoded {
+    let kept = this.#kept.get(collection);
+    if (kept === undefined) this.#kept.set(collection, (kept = []));
+    const known = kept.find((encoded) => encoded.table === table);
+    if (known !== undefined) return known;
+    const version = stringField(field.version, table.version);
+    const encoded: Encoded = { table, version, chunks: undefined, deltas: new WeakMap() };
+    kept.unshift(encoded);
+    if (kept.length > KEPT) kept.pop();
+    return encoded;
+  }
+
+  #chunksOf(feed: Feed, { chunks }: Table): ReadonlyMap<Chunk, Uint8Array> {
+    const kept = this.#kept.get(feed.collection) ?? [];
+    const payload = payloadOf(feed);
+    const known = (chunk: Chunk): Uint8Array | undefined => {
+      for (const { chunks } of kept) {
+        const bytes = chunks?.get(chunk);
+        if (bytes !== undefined) return bytes;
+      }
+      return undefined;
+    };
+    return new Map(chunks.map((chunk) => [chunk, known(chunk) ?? stateResources(chunk, payload)]));
   }
 }
 
@@ -59,10 +94,12 @@ function payloadOf(feed: Feed): Payload {
 }
 
 function stateResources(resources: Chunk, payload: Payload): Uint8Array {
-  return concat(resources.flatMap((resource) => bytesField(field.resources, anyOf(resource, payload))));
+  const { buffer } = concat(resources.flatMap((resource) => bytesField(field.resources, anyOf(resource, payload))));
+  // Node makes a `Buffer` of every other array that it is given, for every stream anew.
+  return Buffer.from(buffer);
 }
 
-function deltaBody(table: Table, { upserts, removed }: Delta, payload: Payload): DeltaBody {
+function deltaBody(version: Uint8Array, { upserts, removed }: Delta, payload: Payload): DeltaBody {
   const members = upserts.flatMap((resource) =>
     bytesField(
       field.resources,
@@ -74,7 +111,7 @@ function deltaBody(table: Table, { upserts, removed }: Delta, payload: Payload):
     ),
   );
   return {
-    head: concat([stringField(field.version, table.version), ...members]),
+    head: concat([version, ...members]),
     tail: concat(removed.map((name) => stringField(field.removed, name))),
   };
 }

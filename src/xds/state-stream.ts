@@ -1,6 +1,6 @@
 import { everything, type Interest, noNames, nothing } from "../distribution/interest.ts";
 import type { Closed, StreamHandler } from "../grpc/method.ts";
-import { OK, status } from "../grpc/status.ts";
+import { status } from "../grpc/status.ts";
 import type { ResourceName } from "../model/names.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
@@ -33,7 +33,7 @@ export class StateStream implements StreamHandler {
   }
 
   halfClose(): void {
-    this.#sink.end(OK);
+    this.#sink.finish();
   }
 
   closed(reason: Closed): void {

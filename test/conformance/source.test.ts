@@ -319,6 +319,21 @@ describe("a busy or broken stream", () => {
     expect(server.hub.watchers(A)).toBe(0);
   });
 
+  test("half-closed right behind its requests is sent what is due before it ends with OK", async () => {
+    server.publish({ [A]: { a1: "1" }, [B]: { b1: "1" } });
+    sink.send({ collection: A });
+    sink.send({ collection: B });
+    sink.halfClose();
+    expect([(await sink.next()).collection, (await sink.next()).collection].sort()).toEqual([A, B]);
+    expect((await sink.status).code).toBe(0);
+  });
+
+  test("half-closed before anything is published ends with OK at once", async () => {
+    sink.send({ collection: A });
+    sink.halfClose();
+    expect((await sink.status).code).toBe(0);
+  });
+
   test("23: that is opened anew gets everything again", async () => {
     server.publish({ [A]: { a1: "1" } });
     sink.send({ collection: A });

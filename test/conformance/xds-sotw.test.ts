@@ -350,6 +350,15 @@ test("a client that half-closes is let go with OK", async () => {
   expect(await client.ended()).toMatchObject({ code: 0 });
 });
 
+test("a client that half-closes right behind its requests is sent what is due before", async () => {
+  publish({ "a/1": "one" });
+  client.subscribe(ENTRIES);
+  client.subscribe(RULES);
+  client.halfClose();
+  expect([(await client.next()).typeUrl, (await client.next()).typeUrl].sort()).toEqual([RULES, ENTRIES].sort());
+  expect(await client.ended()).toMatchObject({ code: 0 });
+});
+
 test("a server that stops says so, with UNAVAILABLE", async () => {
   publish({ "a/1": "one" });
   client.subscribe(ENTRIES);

@@ -178,7 +178,7 @@ const badDocuments: readonly BadDocument[] = [
   {
     what: "a kind of somebody else's",
     spoil: (text) => text.replace("kind: Gateway", "kind: Certificate"),
-    problem: { severity: "warning", code: "unknown-kind", line: 2, column: 1, action: "ignored" },
+    problem: { severity: "warning", code: "unknown-kind", line: 2, column: 1, action: "the document is ignored" },
     outcome: "gone",
   },
   {

@@ -48,7 +48,9 @@ export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListene
   const credentials = await credentialsOf(deps);
   const guard = new Guard({ judge: (peer) => networks.judge(peer), clock, log, observer: refusalMetrics(metrics) });
   const current = registry.all.filter((spec) => spec.generations.includes("current"));
-  const bodies = current.map((spec) => messageOf("current", spec.message).file);
+  const bodies = ["istio.mcp.v1alpha1.Resource", ...current.map((spec) => spec.message)].map(
+    (name) => messageOf("current", name).file,
+  );
   const grpc = await listen({
     address,
     ...(credentials !== undefined && { tls: credentials.tls }),

@@ -32,7 +32,7 @@ export async function readDocuments(
   deps: ReadDocumentsDeps,
 ): Promise<Reading | undefined> {
   const { decode, store, slice, maxDocuments } = deps;
-  const isJson = file.path.endsWith(".json");
+  const json = isJson(file);
   const known = new Map<string, DocumentRecord[]>();
   for (const record of file.documents) {
     const same = known.get(record.hash);
@@ -41,14 +41,15 @@ export async function readDocuments(
   }
   const documents: DocumentRecord[] = [];
   const lines: number[] = [];
-  for (const piece of isJson ? whole(text) : splitYaml(text)) {
+  for (const piece of json ? whole(text) : splitYaml(text)) {
     if (documents.length === maxDocuments) return undefined;
-    const digest = hash("sha256", piece.text, "base64url");
+    // Nobody reads it, and this is the shortest form that keeps all of it.
+    const digest = hash("sha256", piece.text, "binary");
     let record = known.get(digest)?.shift();
     if (record === undefined) {
       record = new DocumentRecord(file, digest);
       const own = detach(piece.text);
-      const parsed = isJson ? parseJson(own) : parseYaml(own);
+      const parsed = json ? parseJson(own) : parseYaml(own);
       if (parsed.ok) fillFromValue(record, own, parsed.value, decode, store);
       else fillFromFault(record, own, parsed.fault);
     }
@@ -57,6 +58,11 @@ export async function readDocuments(
     if (slice.isOver) await slice.rest();
   }
   return { documents, lines };
+}
+
+/** Whether a file is read as JSON and not as YAML. */
+export function isJson(file: FileRecord): boolean {
+  return file.path.endsWith(".json");
 }
 
 /** Tells the documents where they now stand: for a reading that is taken. */

@@ -1,17 +1,27 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ByteStore } from "../../wire/slab.ts";
+import type { Cache } from "./cache/store.ts";
 import { type Disk, isAbsent, markOf } from "./disk.ts";
-import { readDocuments, type Reading } from "./documents.ts";
+import { isJson, readDocuments, type Reading } from "./documents.ts";
+import type { Helpers } from "./help.ts";
 import type { Decode, FileLimits, FileTimings } from "./options.ts";
+import { unpackReading } from "./packed/unpack.ts";
 import type { FileRecord } from "./records.ts";
 import { Slice } from "./slice.ts";
 import { textOf } from "./text.ts";
 import { fileTrouble, sentenceOn } from "./trouble.ts";
+import type { ReadResult } from "./workers/messages.ts";
 
 /** What reading a file came to. */
 export type FileOutcome =
-  | { readonly kind: "reading"; readonly reading: Reading; readonly racy: boolean }
+  | {
+      readonly kind: "reading";
+      readonly reading: Reading;
+      readonly racy: boolean;
+      /** Under what the cache is to keep it, where that doesn't yet. */
+      readonly unkept: Buffer | undefined;
+    }
   /** It can't be read. Unless `again`, that will be so until it shows a change. */
   | { readonly kind: "fault"; readonly fault: Problem; readonly again: boolean }
   /** It changed or went while it was read. */
@@ -21,6 +31,7 @@ export interface FileReaderDeps {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly decode: Decode;
+  readonly cache: Cache | undefined;
   readonly limits: FileLimits;
   readonly timings: FileTimings;
 }
@@ -28,24 +39,20 @@ export interface FileReaderDeps {
 /** File systems tell times apart by up to two seconds: what was written this shortly before may be written to unnoticed. */
 const CLOCK_TICK_MS = 2000;
 
-/** Reads one file at a time into documents, never holding the event loop for long. */
+/** Reads files into documents: what is parsed here one at a time, and without holding the event loop for long. */
 export class FileReader {
   readonly #deps: FileReaderDeps;
   readonly #slice: Slice;
+  /** The file before, once it is parsed here. */
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(deps: FileReaderDeps) {
     this.#deps = deps;
     this.#slice = new Slice(deps.clock, deps.timings.sliceMs);
   }
 
-  /** Reads a file that was just seen with this mark and size; `restless`: even if they have changed since. */
-  async read(
-    file: FileRecord,
-    path: string,
-    seen: { readonly mark: string; readonly size: number; readonly restless: boolean },
-    store: ByteStore,
-    maxDocuments: number,
-  ): Promise<FileOutcome> {
+  /** Reads a file that was just seen in this state: out of the cache, by a helper that is free, or here. */
+  async read(file: FileRecord, path: string, seen: Seen, how: HowToRead): Promise<FileOutcome> {
     const { disk, clock, limits } = this.#deps;
     const { shown } = file;
     if (seen.size > limits.maxFileBytes) {
@@ -64,12 +71,113 @@ export class FileReader {
       if (isAbsent(error)) return { kind: "unsettled" };
       return { kind: "fault", fault: fileTrouble(shown, "file-unreadable", sentenceOn(shown, error)), again: true };
     }
-    const decoded = textOf(bytes);
-    if (!decoded.ok) return { kind: "fault", fault: fileTrouble(shown, "not-text", decoded.message), again: racy };
-    const { decode } = this.#deps;
-    const reading = await readDocuments(file, decoded.text, { decode, store, slice: this.#slice, maxDocuments });
-    if (reading !== undefined) return { kind: "reading", reading, racy };
-    const why = `with this file there would be more than ${limits.maxDocuments} documents; give a smaller folder`;
+    const key = await this.#deps.cache?.keyOf(owned(bytes), isJson(file));
+    // Documents that are known already are not parsed again; that is quicker than any help.
+    if (file.documents.length > 0) return await this.#readHere(file, bytes, racy, how, key);
+    const reading = key && (await this.#recall(file, key));
+    if (reading !== undefined) return { kind: "reading", reading, racy, unkept: undefined };
+    return await this.#inTurn(how.helpers(), async (helpers) => {
+      if (helpers === undefined) return await this.#readHere(file, bytes, racy, how, key);
+      const { maxDocuments } = how;
+      const result = await helpers.read({ bytes: owned(bytes), isJson: isJson(file), maxDocuments });
+      const outcome = result.kind === "lost" ? undefined : this.#takeOver(file, result, racy, key);
+      if (outcome !== undefined) return outcome;
+      if (helpers.isDisposed) return { kind: "unsettled" };
+      // The bytes went away with the helper.
+      return await this.read(file, path, seen, { ...how, helpers: () => undefined });
+    });
+  }
+
+  /** That a file would make too many documents of them all. */
+  tooMany({ shown }: FileRecord): FileOutcome {
+    const { maxDocuments } = this.#deps.limits;
+    const why = `with this file there would be more than ${maxDocuments} documents; give a smaller folder`;
     return { kind: "fault", fault: fileTrouble(shown, "too-many-documents", why), again: true };
   }
+
+  /** Has a file read by a helper that is free, or else here when the file before is done; a helper may be free by then. */
+  async #inTurn(
+    helpers: Helpers | undefined,
+    read: (helpers: Helpers | undefined) => Promise<FileOutcome>,
+  ): Promise<FileOutcome> {
+    if (isFree(helpers)) return await read(helpers);
+    const before = this.#before;
+    const { promise, resolve } = turn();
+    this.#before = promise;
+    await before;
+    if (!isFree(helpers)) return await read(undefined).finally(resolve);
+    resolve();
+    return await read(helpers);
+  }
+
+  async #recall(file: FileRecord, key: Buffer): Promise<Reading | undefined> {
+    const packed = await this.#deps.cache?.get(key);
+    return packed && unpackReading(file, packed);
+  }
+
+  async #readHere(
+    file: FileRecord,
+    bytes: Buffer,
+    racy: boolean,
+    { store, maxDocuments }: HowToRead,
+    unkept: Buffer | undefined,
+  ): Promise<FileOutcome> {
+    const decoded = textOf(bytes);
+    if (!decoded.ok) return notText(file, decoded.message, racy);
+    const deps = { decode: this.#deps.decode, store, slice: this.#slice, maxDocuments };
+    const reading = await readDocuments(file, decoded.text, deps);
+    return reading === undefined ? this.tooMany(file) : { kind: "reading", reading, racy, unkept };
+  }
+
+  /** What a helper's result means; `undefined` when it can't be understood, whatever the reason. */
+  #takeOver(file: FileRecord, result: ReadResult, racy: boolean, unkept: Buffer | undefined): FileOutcome | undefined {
+    switch (result.kind) {
+      case "reading": {
+        const reading = unpackReading(file, result.packed);
+        return reading && { kind: "reading", reading, racy, unkept };
+      }
+      case "not-text":
+        return notText(file, result.message, racy);
+      case "too-many-documents":
+        return this.tooMany(file);
+    }
+  }
+}
+
+/** What was seen of a file before it is read; `restless`: it is read even if it has changed since. */
+export interface Seen {
+  readonly mark: string;
+  readonly size: number;
+  readonly restless: boolean;
+}
+
+export interface HowToRead {
+  /** Where the bytes of resources go that are decoded in this thread. */
+  readonly store: ByteStore;
+  /** Most documents that the file may have. */
+  readonly maxDocuments: number;
+  /** Those who can help; asked for when there is something to parse. */
+  readonly helpers: () => Helpers | undefined;
+}
+
+function isFree(helpers: Helpers | undefined): boolean {
+  return helpers?.isFree ?? false;
+}
+
+/** A promise and what fulfils it. */
+function turn(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+function notText({ shown }: FileRecord, message: string, racy: boolean): FileOutcome {
+  return { kind: "fault", fault: fileTrouble(shown, "not-text", message), again: racy };
+}
+
+/** The bytes in a buffer that they share with nothing else, and that can therefore be given away. */
+function owned(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length;
+  return isAlone ? new Uint8Array(buffer) : new Uint8Array(bytes);
 }

@@ -1,12 +1,13 @@
-import type { ByteStore } from "../../wire/slab.ts";
 import { type Disk, isAbsent, markOf } from "./disk.ts";
 import { place } from "./documents.ts";
-import { FileReader, type FileReaderDeps } from "./file-reader.ts";
+import { type FileOutcome, FileReader, type FileReaderDeps, type HowToRead } from "./file-reader.ts";
 import { Ledger } from "./ledger.ts";
 import { doubtLoss, hasten, judge, type Pending, type Sight } from "./look.ts";
 import type { Marks } from "./marks.ts";
+import { packReading } from "./packed/pack.ts";
 import { comparePaths, shownPath } from "./paths.ts";
 import { FileRecord } from "./records.ts";
+import { Slice } from "./slice.ts";
 import type { Tree } from "./tree.ts";
 import { fileTrouble, sentenceOn } from "./trouble.ts";
 
@@ -36,6 +37,9 @@ export class Files {
   readonly #reader: FileReader;
   readonly #records = new Map<string, FileRecord>();
   readonly #pending = new Map<string, Pending>();
+  /** What the cache is to keep and doesn't yet, by its key there; and when that is to be done. */
+  readonly #unkept = new Map<FileRecord, Buffer>();
+  #keepMs = 0;
 
   constructor(deps: FilesDeps) {
     this.#deps = deps;
@@ -81,17 +85,17 @@ export class Files {
     return due.sort((a, b) => comparePaths(a.file.segments, b.file.segments));
   }
 
-  /** Reads a file, and takes over what it holds unless that is in doubt. */
-  async read({ file, mark, size, believe, restless }: Due, store: ByteStore): Promise<void> {
-    const { clock, limits, timings, tree } = this.#deps;
+  /** Reads a file. Nothing changes by it: what it came to is for `take`. */
+  async fetch({ file, mark, size, restless }: Due, how: Omit<HowToRead, "maxDocuments">): Promise<FileOutcome> {
+    const { limits, tree } = this.#deps;
     const maxDocuments = limits.maxDocuments - this.ledger.documents + file.documents.length;
-    const outcome = await this.#reader.read(
-      file,
-      tree.pathOf(file.path),
-      { mark, size, restless },
-      store,
-      maxDocuments,
-    );
+    return await this.#reader.read(file, tree.pathOf(file.path), { mark, size, restless }, { ...how, maxDocuments });
+  }
+
+  /** Takes over what a file holds, unless that is in doubt. */
+  take({ file, mark, believe, restless }: Due, fetched: FileOutcome): void {
+    const { clock, timings } = this.#deps;
+    const outcome = this.#exceeds(file, fetched) ? this.#reader.tooMany(file) : fetched;
     const pending = this.#pending.get(file.path);
     this.#pending.delete(file.path);
     switch (outcome.kind) {
@@ -116,10 +120,45 @@ export class Files {
         file.mark = mark;
         file.racy = outcome.racy;
         file.fault = undefined;
+        this.#keepLater(file, outcome.unkept);
         place(outcome.reading);
         this.ledger.assign(file, outcome.reading.documents, doubt);
       }
     }
+  }
+
+  /** When there is something for `keep` to do. */
+  get keepMs(): number {
+    return this.#unkept.size === 0 ? Number.POSITIVE_INFINITY : this.#keepMs;
+  }
+
+  /** Has the cache keep what was read, unless that changed again shortly before. */
+  async keep(signal: AbortSignal): Promise<void> {
+    const { cache, clock, timings } = this.#deps;
+    if (cache === undefined || clock.now() < this.keepMs) return;
+    const slice = new Slice(clock, timings.sliceMs);
+    for (const [file, key] of this.#unkept) {
+      this.#unkept.delete(file);
+      if (this.#records.get(file.path) !== file) continue;
+      const { documents } = file;
+      await cache.put(key, packReading({ documents, lines: documents.map((document) => document.line) }));
+      if (slice.isOver) await slice.rest();
+      if (signal.aborted) return;
+    }
+  }
+
+  #keepLater(file: FileRecord, key: Buffer | undefined): void {
+    this.#unkept.delete(file);
+    if (key === undefined) return;
+    this.#unkept.set(file, key);
+    this.#keepMs = this.#deps.clock.now() + this.#deps.timings.keepMs;
+  }
+
+  /** Whether a file has too many documents by now: others may have been taken since it was fetched. */
+  #exceeds(file: FileRecord, outcome: FileOutcome): boolean {
+    if (outcome.kind !== "reading") return false;
+    const documents = this.ledger.documents - file.documents.length + outcome.reading.documents.length;
+    return documents > this.#deps.limits.maxDocuments;
   }
 
   async #sight(path: string): Promise<SightOrError> {

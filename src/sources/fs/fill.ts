@@ -46,8 +46,8 @@ export function fillFromValue(
       if (issues.length < MAX_NOTES) issues.push({ issue, path: [...path, ...issue.path], doc, outcome });
     }
   });
-  // Of a hundred thousand documents nearly all are one good resource: they share what is empty, and waste no room.
-  if (claims.length > 0) record.claims = claims.length === 1 ? [claims[0]!] : claims;
+  // Nearly all documents are one good resource: they share what is empty.
+  if (claims.length > 0) record.claims = claims;
   if (misses.length > 0) record.misses = misses;
   if (issues.length > 0) record.notes = notesOf(text, issues);
 }

@@ -22,15 +22,16 @@ export function identityOf(doc: unknown): Identity | undefined {
   return { kind: sameString(`${group}/${kind}`), name: full };
 }
 
-// A few kinds name a hundred thousand documents: one string for each kind, not for each document.
-const kinds = new Map<string, string>();
+// A few kinds and collections name a hundred thousand documents: one string for each of them, not for each document.
+const strings = new Map<string, string>();
 
-function sameString(kind: string): string {
-  const known = kinds.get(kind);
+/** The string that stands for all equal ones. */
+export function sameString(text: string): string {
+  const known = strings.get(text);
   if (known !== undefined) return known;
-  if (kinds.size === 1000) kinds.clear();
-  kinds.set(kind, kind);
-  return kind;
+  if (strings.size === 1000) strings.clear();
+  strings.set(text, text);
+  return text;
 }
 
 /** `Kind namespace/name`, as far as a document says so. */

@@ -103,7 +103,7 @@ describe("the last good version", () => {
     );
     await tell(
       { text: thing("a"), served: "a=1" },
-      { text: thing("a", 2, "Deployment"), served: "", problems, action: "ignored" },
+      { text: thing("a", 2, "Deployment"), served: "", problems, action: "the document is ignored" },
     );
   });
 

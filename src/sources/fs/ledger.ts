@@ -2,7 +2,7 @@ import type { Collection, ResourceName } from "../../model/names.ts";
 import type { Resource, ResourceKey } from "../../model/resource.ts";
 import { keepLastGood } from "./keep.ts";
 import { comparePaths } from "./paths.ts";
-import type { Claim, DocumentRecord, FileRecord } from "./records.ts";
+import { Claim, type DocumentRecord, type FileRecord } from "./records.ts";
 
 /** What follows from a round of edits. */
 export interface LedgerChanges {
@@ -14,9 +14,13 @@ export interface LedgerChanges {
 
 /** All claims to one resource; the first is the one that is served, once settled. */
 interface Slot {
+  readonly key: ResourceKey;
   claims: readonly Claim[];
   served: Resource | undefined;
 }
+
+/** The claims to one resource. A claim that is alone is its own slot, as nearly all are; it is served, unless it is new. */
+type Place = Slot | Claim;
 
 /**
  * Who holds what. Several documents may claim one resource: the first in path order is served, and the next takes over when
@@ -24,8 +28,10 @@ interface Slot {
  * moved from file to file never shows as a change.
  */
 export class Ledger {
-  readonly #slots = new Map<Collection, Map<ResourceName, Slot>>();
+  readonly #places = new Map<Collection, Map<ResourceName, Place>>();
   readonly #touched = new Set<Slot>();
+  /** Claims that are alone and not served yet. */
+  readonly #newcomers = new Set<Claim>();
   #files = new Set<FileRecord>();
   #documents = 0;
 
@@ -79,7 +85,8 @@ export class Ledger {
 
   /** The claim that is served instead of this one, if another is. */
   winnerOver(claim: Claim): Claim | undefined {
-    const winner = this.#slot(claim).claims[0];
+    const place = this.#places.get(claim.resource.collection)?.get(claim.resource.name);
+    const winner = place instanceof Claim ? place : place?.claims[0];
     return winner === claim ? undefined : winner;
   }
 
@@ -91,10 +98,8 @@ export class Ledger {
       for (const claim of slot.claims) this.#files.add(claim.document.file);
       const winner = slot.claims[0];
       if (winner === undefined) {
-        if (slot.served !== undefined) {
-          deletes.push({ collection: slot.served.collection, name: slot.served.name });
-          this.#slots.get(slot.served.collection)?.delete(slot.served.name);
-        }
+        if (slot.served !== undefined) deletes.push(slot.key);
+        this.#places.get(slot.key.collection)?.delete(slot.key.name);
       } else if (slot.served?.version === winner.resource.version) {
         winner.hold(slot.served);
       } else {
@@ -102,10 +107,17 @@ export class Ledger {
         winner.hold(winner.resource);
       }
       slot.served = winner?.resource;
+      if (winner !== undefined && slot.claims.length === 1) this.#keep(winner);
+    }
+    for (const claim of this.#newcomers) {
+      this.#files.add(claim.document.file);
+      upserts.push(claim.resource);
+      claim.hold(claim.resource);
     }
     const files = this.#files;
     this.#files = new Set();
     this.#touched.clear();
+    this.#newcomers.clear();
     return { upserts, deletes, files };
   }
 
@@ -113,30 +125,60 @@ export class Ledger {
   #exchange(file: FileRecord, before: readonly Claim[]): void {
     const now = new Set(heldBy(file));
     for (const claim of before) {
-      const slot = this.#slot(claim);
       if (now.delete(claim)) {
         // Still there, but maybe in another place: that matters only where there is a choice.
-        if (slot.claims.length > 1) this.#touched.add(slot);
+        const slot = this.#crowd(claim);
+        if (slot !== undefined) this.#touched.add(slot);
       } else {
+        const slot = this.#slot(claim);
         slot.claims = slot.claims.filter((other) => other !== claim);
         this.#touched.add(slot);
       }
     }
-    for (const claim of now) {
-      const slot = this.#slot(claim);
-      // A literal for the one claim that there nearly always is: pushed arrays have room for seventeen.
-      slot.claims = slot.claims.length === 0 ? [claim] : [...slot.claims, claim];
-      this.#touched.add(slot);
-    }
+    for (const claim of now) this.#add(claim);
     this.#files.add(file);
   }
 
+  #add(claim: Claim): void {
+    const places = this.#placesIn(claim.resource.collection);
+    if (!places.has(claim.resource.name)) {
+      places.set(claim.resource.name, claim);
+      this.#newcomers.add(claim);
+      return;
+    }
+    const slot = this.#slot(claim);
+    slot.claims = [...slot.claims, claim];
+    this.#touched.add(slot);
+  }
+
+  /** The slot in which a claim competes, if it has to. */
+  #crowd({ resource: { collection, name } }: Claim): Slot | undefined {
+    const place = this.#places.get(collection)?.get(name);
+    return place === undefined || place instanceof Claim || place.claims.length < 2 ? undefined : place;
+  }
+
+  /** The slot of what a claim is for, to be changed and settled. */
   #slot({ resource: { collection, name } }: Claim): Slot {
-    let names = this.#slots.get(collection);
-    if (names === undefined) this.#slots.set(collection, (names = new Map()));
-    let slot = names.get(name);
-    if (slot === undefined) names.set(name, (slot = { claims: [], served: undefined }));
+    const places = this.#placesIn(collection);
+    const place = places.get(name);
+    if (place !== undefined && !(place instanceof Claim)) return place;
+    const slot: Slot = { key: { collection, name }, claims: [], served: undefined };
+    if (place !== undefined) {
+      slot.claims = [place];
+      if (!this.#newcomers.delete(place)) slot.served = place.resource;
+    }
+    places.set(name, slot);
     return slot;
+  }
+
+  #keep(claim: Claim): void {
+    this.#placesIn(claim.resource.collection).set(claim.resource.name, claim);
+  }
+
+  #placesIn(collection: Collection): Map<ResourceName, Place> {
+    let places = this.#places.get(collection);
+    if (places === undefined) this.#places.set(collection, (places = new Map()));
+    return places;
   }
 }
 
@@ -147,6 +189,7 @@ function heldBy(file: FileRecord): Claim[] {
 
 /** What a file holds and these documents don't. Of several claims to one resource, only the first was worth anything. */
 function missingFrom(file: FileRecord, documents: readonly DocumentRecord[]): Claim[] {
+  if (file.documents.length + file.kept.length === 0) return [];
   const there = new Set(documents.flatMap((document) => document.claims));
   const changed = heldBy(file).filter((claim) => !there.has(claim));
   if (changed.length === 0) return changed;

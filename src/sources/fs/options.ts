@@ -3,7 +3,9 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Parsed } from "../../model/parsed.ts";
 import type { Origin, Resource } from "../../model/resource.ts";
 import type { ByteStore } from "../../wire/slab.ts";
+import type { Cache } from "./cache/store.ts";
 import type { Disk } from "./disk.ts";
+import type { ReadingHelp } from "./help.ts";
 
 /**
  * Decodes one document; the value is `undefined` for one that is to be ignored. The bytes of the resource belong in `store`:
@@ -52,6 +54,8 @@ export interface FileTimings {
   /** How long parsing may hold the event loop. */
   readonly sliceMs: number;
   readonly progressMs: number;
+  /** What was read is kept in the cache this long after the last change: what changes often is not kept each time. */
+  readonly keepMs: number;
 }
 
 export const defaultTimings: FileTimings = {
@@ -67,12 +71,17 @@ export const defaultTimings: FileTimings = {
   retryMaxMs: 10_000,
   sliceMs: 5,
   progressMs: 100,
+  keepMs: 2000,
 };
 
 export interface FileSourceOptions {
   /** The folder to read, as it is to be shown. */
   readonly root: string;
   readonly decode: Decode;
+  /** Who helps with the first scan; without help everything is read in this thread. */
+  readonly help?: ReadingHelp | undefined;
+  /** What remembers what files came to, from one start to the next. */
+  readonly cache?: Cache | undefined;
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly disk?: Disk;

@@ -172,7 +172,7 @@ describe("documents that aren't served", () => {
     expect(follower.served).toEqual(["a=1", "b=1"]);
     expect(follower.problem("unknown-kind")).toMatchObject({
       severity: "warning",
-      action: "ignored",
+      action: "the document is ignored",
       subject: "Deployment x",
     });
     expect(follower.problems).toEqual(["unknown-kind a.yaml:9:1"]);

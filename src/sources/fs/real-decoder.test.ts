@@ -47,6 +47,13 @@ async function following(text: string) {
 const GATEWAY = "istio/networking/v1alpha3/gateways:web/gw";
 
 describe("with the real decoder", () => {
+  it("what one generation of sinks is not sent, the others are, and the problem says so", async () => {
+    const rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\nspec: ";
+    await using test = await following(`${rule}{host: a, trafficPolicy: {loadBalancer: {simple: LEAST_REQUEST}}}\n`);
+    const { message, action } = test.follower.problem("not-in-1.3");
+    expect(`${message}; ${action}`).toMatch(/its sinks are not sent this resource; other sinks are$/);
+  });
+
   it("manifests become resources with bytes, place and version", async () => {
     await using test = await following(`${gateway("80")}---\n${entry}`);
     const { resources } = test.follower;

@@ -1,10 +1,30 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
-import { createFileSource } from "./source.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../lib/logger.ts";
+import { openCache } from "./cache/store.ts";
+import type { FileSourceOptions } from "./options.ts";
+import { decode, Follower, packingHelp, quick, TestFolder, thing, things } from "./testing/harness.ts";
+import { createFileSource, type FileSource } from "./source.ts";
 
-const timings = { ...quick, settleMs: 2, lossMs: 15, goneMs: 15 };
+const timings = { ...quick, settleMs: 2, lossMs: 15, goneMs: 15, keepMs: 5 };
+
+const cacheFolder = mkdtempSync(join(tmpdir(), "galley-schedule-"));
+afterAll(() => rmSync(cacheFolder, { recursive: true }));
+const cache = openCache(cacheFolder, [], silentLogger)!;
+
+/** The ways of reading; all must come to the same. */
+const ways: readonly [string, Pick<FileSourceOptions, "help" | "cache">][] = [
+  ["in one thread", {}],
+  ["with help and a cache", { help: packingHelp, cache }],
+];
+
+function sourceOf(folder: TestFolder, way: Pick<FileSourceOptions, "help" | "cache">): FileSource {
+  return createFileSource({ root: folder.root, decode, timings, ...way });
+}
 
 const names = ["a", "b", "c"] as const;
 const paths = ["a.yaml", "b.yml", "sub/a.yaml", "sub/deep/c.json.yaml", "z.yaml"] as const;
@@ -71,11 +91,11 @@ async function apply(folder: TestFolder, step: Edit): Promise<void> {
 
 /** What a fresh scan of the folder serves and complains about. */
 async function scanned(folder: TestFolder): Promise<Pick<Follower, "served" | "problems">> {
-  await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+  await using follower = await Follower.synced(sourceOf(folder, {}));
   return { served: follower.served, problems: follower.problems };
 }
 
-describe("any schedule of edits", () => {
+describe.each(ways)("any schedule of edits, read %s,", (_name, way) => {
   it("ends, once all files are whole, with what a fresh scan gives", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -86,7 +106,7 @@ describe("any schedule of edits", () => {
             "a.yaml": things(thing("a"), thing("b")),
             "sub/a.yaml": thing("c"),
           });
-          await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+          await using follower = await Follower.synced(sourceOf(folder, way));
           for (const step of edits) await apply(folder, step);
           // Mend everything: some files are written anew, the others are removed.
           for (const [i, name] of paths.entries()) {
@@ -102,7 +122,7 @@ describe("any schedule of edits", () => {
           for (const name of follower.resources.keys()) expect(follower.origin(name)).toMatch(/^[\w./]+:\d+$/);
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -116,7 +136,7 @@ describe("any schedule of edits", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         await using folder = await TestFolder.create();
-        await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings }));
+        await using follower = await Follower.synced(sourceOf(folder, way));
         const held = new Map<string, ReadonlyMap<string, string>>([
           ["a.yaml", new Map()],
           ["b.yaml", new Map()],
@@ -136,7 +156,7 @@ describe("any schedule of edits", () => {
           await follower.untilServed(...served, ...[...marks].map(([name, version]) => `read-${name}=${version}`));
         }
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 });

@@ -1,12 +1,16 @@
 import { basename, dirname, resolve } from "node:path";
 import { Backoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Resource, ResourceKey } from "../../model/resource.ts";
 import { exactCopies, Slab } from "../../wire/slab.ts";
 import type { SourceBatch } from "../source.ts";
+import { type AheadLimits, inOrder } from "./ahead.ts";
+import type { Cache } from "./cache/store.ts";
 import type { Disk } from "./disk.ts";
 import { type Due, Files } from "./files.ts";
+import type { Helpers, ReadingHelp } from "./help.ts";
 import { type Dirt, Marks } from "./marks.ts";
 import type { Decode, FileLimits, FileTimings } from "./options.ts";
 import { isPassedOver, nameOf, shownPath } from "./paths.ts";
@@ -20,11 +24,20 @@ import { Watches } from "./watches.ts";
 export interface SessionDeps {
   readonly root: string;
   readonly decode: Decode;
+  readonly help: ReadingHelp | undefined;
+  readonly cache: Cache | undefined;
+  readonly log: Logger;
   readonly clock: Clock;
   readonly disk: Disk;
   readonly limits: FileLimits;
   readonly timings: FileTimings;
 }
+
+/** Files that a first scan reads ahead of what it takes in, so that helpers are busy while one of them starts; their bytes. */
+const AHEAD: AheadLimits = { jobs: 16, weight: 64 * 1024 * 1024 };
+
+/** How single changes are read. */
+const alone = { store: exactCopies, helpers: () => undefined };
 
 /**
  * One reading of the folder, from its first scan until it is told to stop. It works in rounds, and only while the consumer
@@ -39,8 +52,9 @@ export class Session {
   readonly #files: Files;
   readonly #reported: Reported = new Reported();
   readonly #backoff: Backoff;
-  /** For the first scan only: where its bytes are packed, the files that it found, and when it last said how far it is. */
+  /** For the first scan only: where its bytes are packed, who helps, the files found, and when it last said how far it is. */
   #store: Slab | undefined = new Slab();
+  #helpers: Helpers | undefined;
   readonly #first = new Set<string>();
   #progressMs = Number.NEGATIVE_INFINITY;
   #degraded: Problem | undefined;
@@ -72,11 +86,13 @@ export class Session {
       while (!signal.aborted) {
         this.#watches.addRoot(dirname(path), basename(path));
         yield* this.#round(signal);
-        const dueMs = Math.min(this.#nextScanMs, this.#files.dueMs);
+        await this.#files.keep(signal);
+        const dueMs = Math.min(this.#nextScanMs, this.#files.dueMs, this.#files.keepMs);
         if (!signal.aborted) await this.#marks.wait(clock, Math.max(0, dueMs - clock.now()), signal);
       }
     } finally {
       this.#watches.close();
+      this.#helpers?.[Symbol.dispose]();
     }
   }
 
@@ -116,6 +132,8 @@ export class Session {
       if (this.#first.size > 0) yield this.#progress(this.#first.size);
       this.#first.clear();
       this.#store = undefined;
+      this.#helpers?.[Symbol.dispose]();
+      this.#helpers = undefined;
       yield { kind: "synced" };
     }
   }
@@ -157,21 +175,28 @@ export class Session {
   async *#takeIn(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
     for (const file of due) {
       if (signal.aborted) return;
-      await this.#files.read(file, exactCopies);
+      this.#files.take(file, await this.#files.fetch(file, alone));
     }
     yield* this.#say(0);
   }
 
   /** Reads files for the first time, saying what they hold on the way, and how far it has come. */
   async *#takeInFirst(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
-    const { clock, timings, limits } = this.#deps;
-    for (const file of due) {
+    const { clock, timings, limits, help, log } = this.#deps;
+    let files = due.length;
+    let bytes = due.reduce((sum, { size }) => sum + size, 0);
+    const store = this.#store ?? exactCopies;
+    const helpers = (): Helpers | undefined => (this.#helpers ??= help?.hire(files, bytes, log));
+    const fetch = (file: Due) => this.#files.fetch(file, { store, helpers });
+    for await (const [file, outcome] of inOrder(due, ({ size }) => size, fetch, AHEAD)) {
+      files--;
+      bytes -= file.size;
       if (signal.aborted) return;
       if (clock.now() - this.#progressMs >= timings.progressMs) {
         this.#progressMs = clock.now();
         yield this.#progress(this.#files.size);
       }
-      await this.#files.read(file, this.#store ?? exactCopies);
+      this.#files.take(file, outcome);
       yield* this.#say(limits.maxPatch);
     }
     yield* this.#say(0);

@@ -19,12 +19,12 @@ export interface FileSource extends Source {
  */
 export function createFileSource(options: FileSourceOptions): FileSource {
   const sessions = new Set<Session>();
-  const { root, decode, clock = systemClock, disk = nodeDisk, log = silentLogger } = options;
+  const { root, decode, help, cache, clock = systemClock, disk = nodeDisk, log = silentLogger } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const timings = { ...defaultTimings, ...options.timings };
 
   async function* read(signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
-    const session = new Session({ root, decode, clock, disk, limits, timings });
+    const session = new Session({ root, decode, help, cache, clock, disk, log, limits, timings });
     sessions.add(session);
     log.debug("reading the folder", { root });
     try {

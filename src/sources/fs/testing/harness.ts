@@ -5,7 +5,9 @@ import type { Collection, ResourceName, ResourceVersion } from "../../../model/n
 import { formatPlace, type Problem } from "../../../model/problem.ts";
 import type { Resource, ResourceKey } from "../../../model/resource.ts";
 import type { Source, SourceBatch } from "../../source.ts";
+import type { ReadingHelp } from "../help.ts";
 import type { Decode, FileTimings } from "../options.ts";
+import { readPacked } from "../workers/read-packed.ts";
 
 // What the tests of the file source share: a real folder, a small decoder, and a consumer that remembers what it was told.
 
@@ -108,6 +110,16 @@ export const decode: Decode = (raw, origin) => {
     origin,
   };
   return { ok: true, value: resource, issues: value === "odd" ? issue("warning", "odd", ["spec", "value"]) : [] };
+};
+
+/** Help that needs no thread: what is read is packed and unpacked all the same. */
+export const packingHelp: ReadingHelp = {
+  hire: () => ({
+    isFree: true,
+    isDisposed: false,
+    read: (order) => readPacked(order, decode),
+    [Symbol.dispose]: () => undefined,
+  }),
 };
 
 /** A consumer: what it was told, in order, and what that comes to. */

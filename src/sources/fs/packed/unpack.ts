@@ -1,0 +1,91 @@
+import type { Collection, ResourceName, ResourceVersion } from "../../../model/names.ts";
+import type { Resource } from "../../../model/resource.ts";
+import type { Reading } from "../documents.ts";
+import { sameString } from "../identity.ts";
+import { Claim, DocumentRecord, type FileRecord, type Miss, type Note } from "../records.ts";
+import { CLAIM_WORDS, type Extras, HEAD_WORDS, NO_BYTES, PACKED_FORMAT, type PackedReading } from "./layout.ts";
+
+/**
+ * The records of a file out of a packed reading: the very ones that parsing the text would give. The resources keep `bodies`
+ * alive; `head` is not held. `undefined` for arrays that `packReading` can't have made.
+ */
+export function unpackReading(file: FileRecord, packed: PackedReading): Reading | undefined {
+  try {
+    return unpack(file, packed);
+  } catch {
+    return undefined;
+  }
+}
+
+function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
+  const words = new Uint32Array(head.buffer, head.byteOffset, Math.floor(head.byteLength / 4));
+  const [format, documentCount = 0, claimCount = 0, textChars = 0, charBytes = 0, jsonBytes = 0] = words;
+  const textsAt = HEAD_WORDS + 2 * documentCount;
+  const claimsAt = textsAt + documentCount + 2 * claimCount;
+  const wordsEnd = 4 * (claimsAt + CLAIM_WORDS * claimCount);
+  const textBytes = textChars * charBytes;
+  if (format !== PACKED_FORMAT || wordsEnd + textBytes + jsonBytes !== head.length)
+    throw new Error("no packed reading");
+
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const encoding = charBytes === 2 ? "utf16le" : "latin1";
+  const charsOf = (from: number, to: number): string =>
+    bytes.toString(encoding, wordsEnd + from * charBytes, wordsEnd + to * charBytes);
+  const extras = JSON.parse(bytes.toString("utf8", wordsEnd + textBytes)) as Extras;
+  const kinds = extras.kinds.map(sameString);
+  const collections = extras.collections.map(sameString);
+
+  const documents: DocumentRecord[] = [];
+  const lines: number[] = [];
+  const allClaims: Claim[] = [];
+  // Strings of their own, not slices of a long one: those are larger, and slow to put in order.
+  const textEndingAt = (at: number): string => charsOf(at === textsAt ? 0 : words[at - 1]!, words[at]!);
+  const versionsAt = textsAt + documentCount;
+  const namesAt = versionsAt + claimCount;
+  let claim = 0;
+  let at = claimsAt;
+  for (let i = 0; i < documentCount; i++) {
+    lines.push(words[HEAD_WORDS + i]!);
+    const document = new DocumentRecord(file, textEndingAt(textsAt + i));
+    documents.push(document);
+    const claims: Claim[] = [];
+    for (const end = words[HEAD_WORDS + documentCount + i]!; claim < end; claim++) {
+      const name = textEndingAt(namesAt + claim) as ResourceName;
+      const made = new Claim(document, words[at]!, { kind: kinds[words[at + 1]!]!, name });
+      const legacy = span(bodies, words[at + 3]!, words[at + 4]!);
+      const isShared = words[at + 5] === words[at + 3] && words[at + 6] === words[at + 4];
+      const resource: Resource = {
+        collection: collections[words[at + 2]!] as Collection,
+        name,
+        version: textEndingAt(versionsAt + claim) as ResourceVersion,
+        legacy,
+        current: isShared ? legacy : span(bodies, words[at + 5]!, words[at + 6]!),
+        origin: made,
+      };
+      made.hold(resource);
+      claims.push(made);
+      allClaims.push(made);
+      at += CLAIM_WORDS;
+    }
+    if (claims.length > 0) document.claims = claims;
+  }
+  for (const [i, name] of extras.names) allClaims[i]!.name = name;
+  for (const [i, misses, notes] of extras.documents) {
+    if (misses.length > 0) documents[i]!.misses = misses.map(missOf);
+    if (notes.length > 0) documents[i]!.notes = notes.map(noteOf);
+  }
+  return { documents, lines };
+}
+
+function span(bodies: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  return from === NO_BYTES ? undefined : bodies.subarray(from, to);
+}
+
+// JSON leaves out what is undefined.
+function missOf({ outcome, identity }: Miss): Miss {
+  return { outcome, identity };
+}
+
+function noteOf({ severity, code, message, line, column, subject, outcome, identity }: Note): Note {
+  return { severity, code, message, line, column, subject, outcome, identity };
+}
