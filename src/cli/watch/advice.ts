@@ -20,6 +20,13 @@ export function adviceOn({ code, message }: Failure, flags: TlsFlags | undefined
   return flags === undefined ? plaintextAdvice(message) : tlsAdvice(message, flags);
 }
 
+/** What a person can do about a stream of MCP that ends like this. */
+export function mcpAdviceOn(failure: Failure, flags: TlsFlags | undefined): string | undefined {
+  return failure.code === codes.Unimplemented
+    ? "the server does not speak MCP at this address: watch with --xds what feeds an istiod of today, or give another --server"
+    : adviceOn(failure, flags);
+}
+
 function refusedAdvice(flags: TlsFlags | undefined): string {
   return flags === undefined
     ? `the server wants to know who it serves: show it a certificate with ${ownFlags}`

@@ -26,6 +26,7 @@ test("a word that means nothing, or several things, says so", () => {
   const ambiguous = findCollections("rbacs", registry);
   expect(ambiguous).toEqual({ ok: true, names: ["istio/config/v1alpha2/legacy/rbacs"] });
   expect(findCollections("nothing/", registry)).toEqual({ ok: false, candidates: [] });
+  expect(findCollections("", registry)).toEqual({ ok: false, candidates: [] });
 });
 
 test("a full name that this release does not know is passed on: the server may know it", () => {

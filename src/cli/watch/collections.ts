@@ -1,4 +1,5 @@
 import type { CollectionRegistry, CollectionSpec } from "../../model/collections.ts";
+import type { KindOf } from "./printer.ts";
 
 /** Collections that a word on the command line means, or why it means none. */
 export type Meant =
@@ -34,6 +35,19 @@ export function findCollections(word: string, registry: CollectionRegistry): Mea
 }
 
 function means(word: string, spec: CollectionSpec): boolean {
+  if (word === "") return false; // the kind of what no kind feeds
   const name = spec.name.toLowerCase();
   return name.endsWith(`/${word}`) || spec.kind.toLowerCase() === word;
+}
+
+/** How documents of collections begin; those of unknown ones are told by their body alone. */
+export function kindOfCollection(registry: CollectionRegistry): KindOf {
+  return (collection, bodyTypeUrl) => {
+    const spec = registry.get(collection);
+    const version = spec?.versions[0] ?? "v1";
+    return {
+      apiVersion: spec?.group ? `${spec.group}/${version}` : version,
+      kind: spec?.kind || (bodyTypeUrl.split(".").at(-1) ?? ""),
+    };
+  };
 }

@@ -1,62 +1,60 @@
 import { systemClock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
-import type { SinkEvent } from "../../mcp/sink/client.ts";
-import { suggest } from "../../lib/suggest.ts";
 import { istioCollections } from "../../model/registry.ts";
 import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
-import { type Colours, colours } from "../terminal/colours.ts";
-import type { OutputStream } from "../terminal/io.ts";
-import { adviceOn } from "./advice.ts";
-import { type ClientSecurity, clientSecurity } from "./client-tls.ts";
-import { defaultCollections, findCollections } from "./collections.ts";
+import { colours } from "../terminal/colours.ts";
+import { clientSecurity } from "./client-tls.ts";
 import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
+import { Notes } from "./notes.ts";
 import type { watchOptions } from "./options.ts";
+import { overMcp } from "./over-mcp.ts";
+import { overXds } from "./over-xds.ts";
 import type { OutputForm, Printer } from "./printer.ts";
-import { watch } from "./session.ts";
+import type { WatchProtocol } from "./protocol.ts";
 import { StatsPrinter } from "./stats-printer.ts";
 import { TablePrinter } from "./table-printer.ts";
 
+type Context = CommandContext<typeof watchOptions>;
+
 /** What `galley watch` does. */
-export async function runWatch(context: CommandContext<typeof watchOptions>): Promise<number> {
+export async function runWatch(context: Context): Promise<number> {
   const { values } = context.settings;
-  const { stdout } = context.io;
   const registry = istioCollections();
-  const named = context.positionals.flatMap((word) => resolve(word));
-  const paint = colours(stdout, context.env);
-  const printer = printerFor(values.output, stdout, paint);
+  const protocol = values.xds ? overXds(context, registry) : overMcp(context, registry);
+  const printer = printerFor(values.output, protocol, context);
   const security = clientSecurity(values);
   // Files that can't be used are a mistake now; later they are a reason to try again.
   await security?.read();
-  const notes = new Notes(context.io.stderr, values.server, security, colours(context.io.stderr, context.env));
+  const notes = new Notes({
+    err: context.io.stderr,
+    server: values.server,
+    paint: colours(context.io.stderr, context.env),
+    advise: (failure) => protocol.advise(failure, security?.flags),
+  });
   using stopped = interrupted();
   const done = new AbortController();
   let complete = false;
   let resources = 0;
-  let collections = 0;
+  let subjects = 0;
   const timer =
     values.timeout > 0 ? systemClock.schedule(values.timeout, () => complete || done.abort()) : () => undefined;
-  const end = await watch({
+  const end = await protocol.watch({
     address: values.server,
     tls: security?.read,
-    node: { id: values.id, annotations: annotationsOf(values.annotations) },
-    collections: named.length > 0 ? named : defaultCollections(registry),
-    incremental: values.incremental,
-    tolerant: named.length === 0,
-    registry,
     signal: AbortSignal.any([stopped.signal, done.signal]),
     wall: () => systemClock.wall(),
     arrived(what) {
       printer.arrived(what);
       if (!what.first) return;
       resources += what.effects.length;
-      if (what.effects.length > 0) collections++;
+      if (what.effects.length > 0) subjects++;
     },
     complete: () => {
       complete = true;
       printer.complete();
-      if (values.output === "table") notes.complete(resources, collections, !values.once);
+      if (values.output === "table") notes.complete(resources, subjects, protocol.noun, !values.once);
       if (values.once) done.abort();
     },
     note: (event) => notes.take(event),
@@ -72,103 +70,27 @@ export async function runWatch(context: CommandContext<typeof watchOptions>): Pr
   const hint = notes.advice;
   throw new GalleyError(
     "GLY_TIMEOUT",
-    `not every collection has come from ${values.server} in time`,
+    `not every ${protocol.noun} has come from ${values.server} in time: ${listed(end.missing)}`,
     hint === undefined ? {} : { hint },
   );
+}
 
-  function resolve(word: string): readonly string[] {
-    const meant = findCollections(word, registry);
-    if (meant.ok) return meant.names;
-    if (meant.candidates.length > 0) {
-      throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} may be ${meant.candidates.join(" or ")}`);
-    }
-    const near = suggest(
-      word,
-      registry.all.map((spec) => spec.plural),
-    );
-    const hint = near === undefined ? "`galley status collections` lists those of a server" : `did you mean ${near}?`;
-    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} is no collection`, { hint });
-  }
-
-  function printerFor(form: OutputForm, out: OutputStream, colour: Colours): Printer {
-    const write = (text: string): void => void out.write(text);
-    switch (form) {
-      case "table":
-        return new TablePrinter(write, colour, systemClock);
-      case "yaml":
-        return new YamlPrinter(write, registry);
-      case "json":
-        return new JsonPrinter(write);
-      case "stats":
-        return new StatsPrinter(out);
-    }
+function printerFor(form: OutputForm, { noun, kindOf }: WatchProtocol, { io, env }: Context): Printer {
+  const write = (text: string): void => void io.stdout.write(text);
+  switch (form) {
+    case "table":
+      return new TablePrinter(io.stdout, colours(io.stdout, env), systemClock, noun);
+    case "yaml":
+      return new YamlPrinter(write, kindOf);
+    case "json":
+      return new JsonPrinter(write, noun);
+    case "stats":
+      return new StatsPrinter(io.stdout, noun);
   }
 }
 
-function annotationsOf(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at <= 0)
-        throw new GalleyError("GLY_VALUE", `--annotations: ${JSON.stringify(pair)} is not of the form key=value`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-/** Tells on stderr how the connection is doing, and nothing while all is well from the start. */
-class Notes {
-  readonly #err: OutputStream;
-  readonly #server: string;
-  readonly #security: ClientSecurity | undefined;
-  readonly #colours: Colours;
-  #down = false;
-  #advice: string | undefined;
-
-  constructor(err: OutputStream, server: string, security: ClientSecurity | undefined, paint: Colours) {
-    this.#err = err;
-    this.#server = server;
-    this.#security = security;
-    this.#colours = paint;
-  }
-
-  /** What can be done about the connection, while there is none. */
-  get advice(): string | undefined {
-    return this.#advice;
-  }
-
-  take(event: SinkEvent): void {
-    if (event.kind === "disconnected") {
-      this.#down = true;
-      const wait = `trying again in ${(event.retryMs / 1000).toFixed(1)} s`;
-      this.#say(this.#colours.yellow(`${this.#server}: ${event.message || "the stream ended"}; ${wait}`));
-      this.#advise(adviceOn(event, this.#security?.flags));
-    } else if (event.kind === "connected" && this.#down) {
-      this.#down = false;
-      this.#advice = undefined;
-      this.#say(`${this.#server}: connected`);
-    } else if (event.kind === "nacked") {
-      this.#say(this.#colours.red(`${event.collection}: refused: ${event.message}`));
-    }
-  }
-
-  complete(resources: number, collections: number, stays: boolean): void {
-    const rest = stays ? "; waiting for changes, Ctrl-C ends it" : "";
-    const what = `${count(resources, "resource")} in ${count(collections, "collection")}`;
-    this.#say(this.#colours.dim(`${what}${rest}`));
-  }
-
-  /** The same advice is given once for each time that the connection is lost. */
-  #advise(advice: string | undefined): void {
-    if (advice !== undefined && advice !== this.#advice) this.#say(`hint: ${advice}`);
-    this.#advice = advice;
-  }
-
-  #say(text: string): void {
-    this.#err.write(`${text}\n`);
-  }
+/** The first few of them, and how many more there are. */
+function listed(missing: readonly string[]): string {
+  const few = missing.slice(0, 3).join(", ");
+  return missing.length > 3 ? `${few} and ${missing.length - 3} more are missing` : `${few} is missing`;
 }

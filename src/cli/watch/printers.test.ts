@@ -4,6 +4,7 @@ import type { Change, SinkResource } from "../../mcp/sink/change.ts";
 import { InMemoryStore } from "../../mcp/sink/store.ts";
 import { istioCollections } from "../../model/registry.ts";
 import { noColours } from "../terminal/colours.ts";
+import { kindOfCollection } from "./collections.ts";
 import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
 import type { Arrived } from "./printer.ts";
 import { StatsPrinter } from "./stats-printer.ts";
@@ -31,7 +32,7 @@ function feed(...pushes: { resources: SinkResource[]; collection?: string }[]): 
   return pushes.map((push) => {
     const change: Change = { collection, version: "v", incremental: false, removed: [], ...push };
     const first = store.get(change.collection) === undefined;
-    return { change, effects: store.apply(change), first, at: 0 };
+    return { subject: change.collection, version: change.version, effects: store.apply(change), first, at: 0 };
   });
 }
 
@@ -43,7 +44,7 @@ const story = feed(
 test("the table gathers what there is at the start, aligned, and marks what happens later", () => {
   const clock = new ManualClock();
   let out = "";
-  const printer = new TablePrinter((text) => (out += text), noColours, clock);
+  const printer = new TablePrinter({ write: (text: string) => (out += text) }, noColours, clock, "collection");
   printer.arrived(story[0]!);
   expect(out).toBe("");
   clock.advance(300);
@@ -65,9 +66,43 @@ test("the table gathers what there is at the start, aligned, and marks what happ
   expect(clock.pending).toBe(0);
 });
 
+test.each([
+  [80, "updated  …/v1alpha3/gateways       a-rather-long-namespace/a-name  hash-of…"],
+  [120, "updated  istio/networking/v1alpha3/gateways  a-rather-long-namespace/a-name  hash-of-22-characters."],
+  [40, "updated  …/gateways        a-rather-long-namespace/a-name  hash-of…"],
+])(
+  "on a terminal of %i columns the table cuts versions and the beginnings of collections, never names",
+  (columns, line) => {
+    let out = "";
+    const write = (text: string): void => void (out += text);
+    const printer = new TablePrinter({ write, isTTY: true, columns }, noColours, new ManualClock(), "collection");
+    const [, update] = feed(
+      { resources: [resource("a-rather-long-namespace/a-name", "1")] },
+      { resources: [resource("a-rather-long-namespace/a-name", "hash-of-22-characters.")] },
+    );
+    printer.arrived(update!);
+    expect(out.split("\n")[1]).toBe(line);
+  },
+);
+
+test("over xDS the table and the statistics speak of types, and JSON names them so", () => {
+  let out = "";
+  const stream = { write: (text: string): void => void (out += text) };
+  const table = new TablePrinter(stream, noColours, new ManualClock(), "type");
+  table.arrived(story[0]!);
+  table.complete();
+  new JsonPrinter(stream.write, "type").arrived(story[1]!);
+  const stats = new StatsPrinter(stream, "type");
+  stats.arrived(story[0]!);
+  stats.complete();
+  expect(out).toMatch(/^CHANGE  TYPE +NAME/u);
+  expect(out).toContain(`"type":"${collection}"`);
+  expect(out).toMatch(/^TYPE +RESOURCES/mu);
+});
+
 test("YAML is a document a resource, in the form that people write, with live changes marked", () => {
   let out = "";
-  const printer = new YamlPrinter((text) => (out += text), istioCollections());
+  const printer = new YamlPrinter((text) => (out += text), kindOfCollection(istioCollections()));
   for (const arrived of story) printer.arrived(arrived);
   expect(out.startsWith("---\napiVersion: networking.istio.io/v1")).toBe(true);
   expect(out).toContain(
@@ -79,7 +114,7 @@ test("YAML is a document a resource, in the form that people write, with live ch
 
 test("JSON is an object a line", () => {
   let out = "";
-  const printer = new JsonPrinter((text) => (out += text));
+  const printer = new JsonPrinter((text) => (out += text), "collection");
   for (const arrived of story) printer.arrived(arrived);
   const lines = out
     .trimEnd()
@@ -91,7 +126,7 @@ test("JSON is an object a line", () => {
 
 test("statistics count by collection, and away from a terminal are printed when all has come, then row by row", () => {
   let out = "";
-  const printer = new StatsPrinter({ write: (text: string) => (out += text) });
+  const printer = new StatsPrinter({ write: (text: string) => (out += text) }, "collection");
   printer.arrived(story[0]!);
   expect(out).toBe("");
   printer.complete();

@@ -182,8 +182,10 @@ describe("a root folder", () => {
     await using test = await following({ "a.yaml": thing("a") }, { pollMs: 20 });
     const { folder, follower, disk } = test;
     disk.disguise = await onAnotherDevice(folder.root);
+    // What takes its place is ready: a folder that is gone for long, on a busy machine, would be gone for good.
+    await mkdir(`${folder.root}-empty`);
     await rename(folder.root, `${folder.root}-volume`);
-    await mkdir(folder.root);
+    await rename(`${folder.root}-empty`, folder.root);
     await follower.until(() => follower.degraded?.code === "volume-missing");
     await new Promise((resolve) => setTimeout(resolve, 3 * quick.replacedMs!));
     expect(follower.served).toEqual(["a=1"]);
@@ -227,8 +229,9 @@ describe("a folder below the root", () => {
     await using test = await following({ "a.yaml": thing("a"), "sub/b.yaml": thing("b") }, { pollMs: 20 });
     const { folder, follower, disk } = test;
     disk.disguise = await onAnotherDevice(folder.path("sub"));
+    await mkdir(`${folder.root}-empty`);
     await folder.move("sub", "../volume");
-    await mkdir(folder.path("sub"));
+    await rename(`${folder.root}-empty`, folder.path("sub"));
     await follower.until(() => follower.problems.includes("volume-missing sub"));
     await new Promise((resolve) => setTimeout(resolve, 3 * quick.replacedMs!));
     expect(follower.served).toEqual(["a=1", "b=1"]);

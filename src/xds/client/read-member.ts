@@ -80,11 +80,15 @@ function bare(content: Content, name: string): Parts {
 function nameOfBare({ typeUrl, value }: Content): string {
   if (registryFor("current").getMessage(messageIn(typeUrl)) !== undefined) return "";
   try {
-    return nameIn(value);
+    const name = nameIn(value);
+    return READABLE.test(name) ? name : "";
   } catch {
     return ""; // a message that begins otherwise
   }
 }
+
+/** What nobody would mistake for the bytes of something else. */
+const READABLE = /^[^\p{C}\uFFFD]{1,500}$/u;
 
 function unnamed({ typeUrl }: Content, ordinal: number): string {
   const message = messageIn(typeUrl);
@@ -95,7 +99,7 @@ function unnamed({ typeUrl }: Content, ordinal: number): string {
 function check(body: Content, expected: string | undefined): void {
   const message = messageIn(body.typeUrl);
   if (message === "") throw new Error("its body is of no type");
-  if (expected !== undefined && message !== expected) throw new Error(`its body is a ${message}, not a ${expected}`);
+  if (expected !== undefined && message !== expected) throw new Error(`its body is ${message}, not ${expected}`);
   const desc = registryFor("current").getMessage(message);
   if (desc !== undefined) decoded(message, () => checkWire(desc, body.value));
 }

@@ -17,7 +17,7 @@ export type Received =
   | { readonly kind: "garbage" };
 
 /** What is known of a type that was asked for. */
-export interface AskedType {
+interface AskedType {
   /** Whether the next response of deltas adds to what is held; else it is all there is. */
   readonly resumes: boolean;
   readonly held: ReadonlyMap<string, string>;
@@ -57,7 +57,7 @@ export function receive(bytes: Uint8Array, { mode, collections, asked }: Receive
 }
 
 /** The refusal of a response for a reason, cut to what servers take. */
-export function refusalOf(reason: string): Refusal {
+function refusalOf(reason: string): Refusal {
   return { code: INVALID, message: reason.length <= MAX_TEXT ? reason : `${reason.slice(0, MAX_TEXT)}…` };
 }
 

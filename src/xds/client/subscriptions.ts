@@ -6,7 +6,7 @@ import { encodeRequest, type Refusal, type XdsNode, type XdsRequest } from "./re
 import type { XdsMode } from "./response.ts";
 
 /** Names and versions of what is held, by type URL. */
-export type HeldVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
+type HeldVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export interface SubscriptionSettings {
   readonly mode: XdsMode;
