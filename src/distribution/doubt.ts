@@ -1,17 +1,16 @@
 import type { ResourceName } from "../model/names.ts";
 import type { Delta } from "../snapshot/delta.ts";
 import type { Table } from "../snapshot/table.ts";
-import { type Interest, noNames } from "./interest.ts";
+import { noNames } from "./interest.ts";
 
 type Names = ReadonlySet<ResourceName>;
 
-/** A delta that also speaks of the doubted names that are wanted: of what exists, and of what does not. */
-export function speakOf(doubted: Names, interest: Interest, delta: Delta, content: Table): Delta {
+/** A delta that also speaks of the doubted names: of what exists, and of what does not. */
+export function speakOf(doubted: Names, delta: Delta, content: Table): Delta {
   if (doubted.size === 0) return delta;
   const upserts = new Map(delta.upserts.map((resource) => [resource.name, resource]));
   const removed = new Set(delta.removed);
   for (const name of doubted) {
-    if (!interest.all && !interest.names.has(name)) continue;
     const resource = content.get(name);
     if (resource === undefined) removed.add(name);
     else upserts.set(name, resource);

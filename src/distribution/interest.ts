@@ -49,6 +49,13 @@ export function within(interest: Interest, held: Held | undefined): Held | undef
   return new Map([...held].filter(([name]) => interest.names.has(name)));
 }
 
+/** Those of some names that a sink wants; the very set when it wants all of them. */
+export function wanted(interest: Interest, names: ReadonlySet<ResourceName>): ReadonlySet<ResourceName> {
+  if (interest.all || names.size === 0) return names;
+  const those = new Set([...names].filter((name) => interest.names.has(name)));
+  return those.size === names.size ? names : those;
+}
+
 /** The names that a sink does not hold. */
 export function unheld(names: ReadonlySet<ResourceName>, held: Held | undefined): ReadonlySet<ResourceName> {
   if (held === undefined || names.size === 0) return names;
@@ -85,7 +92,8 @@ function edit(before: Interest, add: Interest, drop: Interest): Changed | undefi
   return { interest: { all, names }, asked, wantsMore };
 }
 
-function without(names: ReadonlySet<ResourceName>, those: ReadonlySet<ResourceName>): ReadonlySet<ResourceName> {
+/** The names that are not among those. */
+export function without(names: ReadonlySet<ResourceName>, those: ReadonlySet<ResourceName>): ReadonlySet<ResourceName> {
   if (names.size === 0 || those.size === 0) return names;
   return new Set([...names].filter((name) => !those.has(name)));
 }

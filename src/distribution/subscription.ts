@@ -12,7 +12,9 @@ import {
   noNames,
   select,
   unheld,
+  wanted,
   within,
+  without,
 } from "./interest.ts";
 
 /** Names one push on one stream; unique on the stream only. */
@@ -42,8 +44,9 @@ export interface Ready extends Known {
 export interface Awaiting extends Known {
   readonly phase: "awaiting";
   readonly nonce: Nonce;
+  /** What the sink has when it ACKs, as far as it wants it. */
   readonly sent: Table;
-  /** What was doubted when the push was made: it speaks of them, and an ACK settles them. */
+  /** What was doubted, and wanted, when the push was made: it speaks of them, and an ACK settles them. */
   readonly spokenOf: ReadonlySet<ResourceName>;
   /** Whether the sink asked for something since that it must be told of even if nothing changes. */
   readonly asked: boolean;
@@ -53,7 +56,7 @@ interface Known {
   readonly interest: Interest;
   /** What the sink is known to hold: what it last ACKed, or said it kept. `undefined`: nothing is known, so deltas can't be made. */
   readonly held: Held | undefined;
-  /** Names of which it is not known what the sink holds, whatever `held` says: the next delta speaks of them (I13). */
+  /** Names of which it is not known what the sink holds, whatever `held` says: the next delta speaks of them (I17). */
   readonly doubted: ReadonlySet<ResourceName>;
   /** Whether the latest valid request asked for deltas. */
   readonly incremental: boolean;
@@ -125,19 +128,21 @@ export function nextPush(
   const { interest, held, incremental, doubted } = state;
   const table = select(interest, latest);
   if (table.version === state.seen) return undefined;
+  const spokenOf = wanted(interest, doubted);
   const awaiting: Awaiting = {
     phase: "awaiting",
     nonce,
     sent: table,
-    spokenOf: doubted,
+    spokenOf,
     asked: false,
     interest,
     held,
-    doubted: noNames,
+    // (I19) Of what is not wanted now nothing is said, and the sink may want it again before it has this push.
+    doubted: spokenOf === doubted ? noNames : without(doubted, spokenOf),
     incremental,
   };
   if (!incremental || held === undefined) return [awaiting, { kind: "full", nonce, table }];
-  const delta = speakOf(doubted, interest, deltaTo(held, table), table);
+  const delta = speakOf(spokenOf, deltaTo(held, table), table);
   return [awaiting, { kind: "delta", nonce, table, delta }];
 }
 
@@ -148,7 +153,7 @@ function subscribe({ interest, incremental, held }: Subscribe): Ready {
     answered: undefined,
     interest,
     held: incremental ? within(interest, held) : undefined,
-    // (I13) Names that it did not say it holds must be answered, if only with their absence.
+    // (I17) Names that it did not say it holds must be answered, if only with their absence.
     doubted: incremental ? unheld(interest.names, held) : noNames,
     incremental,
   };
@@ -204,9 +209,9 @@ function onRequestWhenAwaiting(state: Awaiting, request: Request): readonly [Sub
 /** (I6) Only an ACK moves what the sink is known to hold; after a NACK the rejected changes come again with the next version. */
 function answered(state: Awaiting, { kind, incremental, partly }: Answer): Ready {
   const { interest, sent, nonce } = state;
-  const wanted = select(interest, sent);
-  const ready = { phase: "ready", answered: nonce, seen: state.asked ? undefined : wanted.version, interest } as const;
-  if (kind === "ack") return { ...ready, held: wanted, doubted: state.doubted, incremental };
+  const part = select(interest, sent);
+  const ready = { phase: "ready", answered: nonce, seen: state.asked ? undefined : part.version, interest } as const;
+  if (kind === "ack") return { ...ready, held: part, doubted: state.doubted, incremental };
   const doubted = union(state.doubted, state.spokenOf, partly === true ? touched(state) : noNames);
   return { ...ready, held: within(interest, state.held), doubted, incremental };
 }
@@ -241,8 +246,21 @@ function adjustLater(state: Awaiting, how: InterestChange): Awaiting {
   const changed = change(state.interest, how);
   if (changed === undefined) return state;
   const { interest, wantsMore } = changed;
-  const held = within(interest, state.held);
-  return { ...state, interest, held, doubted: stillDoubted(state, changed), asked: state.asked || wantsMore };
+  return {
+    ...state,
+    interest,
+    held: within(interest, state.held),
+    sent: stillToCome(state, interest),
+    doubted: stillDoubted(state, changed),
+    asked: state.asked || wantsMore,
+  };
+}
+
+/** (I19) What an ACK will vouch for: what the sink lets go of it only has again, should it want it again, if the push carries it. */
+function stillToCome({ held, sent, spokenOf, incremental }: Awaiting, interest: Interest): Table {
+  if (interest.all || !incremental || held === undefined) return sent;
+  const carried = deltaTo(held, sent).upserts.map((resource) => resource.name);
+  return select({ all: false, names: union(interest.names, spokenOf, new Set(carried)) }, sent);
 }
 
 function stillDoubted({ doubted, incremental }: Known, { asked }: Changed): ReadonlySet<ResourceName> {

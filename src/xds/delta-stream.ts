@@ -48,7 +48,8 @@ export class DeltaStream implements StreamHandler {
   #take(feed: Feed, request: DeltaDiscoveryRequest): void {
     const { nonce, error } = request;
     const state = this.#sink.session.state(feed);
-    const named = state.phase === "dormant" ? 0 : state.interest.names.size;
+    // Names that were taken back may still have to be spoken of.
+    const named = state.phase === "dormant" ? 0 : Math.max(state.interest.names.size, state.doubted.size);
     if (named + request.subscribe.length > MAX_NAMES) {
       this.#sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
       return;

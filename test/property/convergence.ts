@@ -1,22 +1,10 @@
 import fc from "fast-check";
-import {
-  dormant,
-  type nextPush,
-  type Nonce,
-  type onRequest,
-  type Push,
-  type Subscription,
-} from "../../src/distribution/subscription.ts";
+import { dormant, type Nonce, type Push, type Subscription } from "../../src/distribution/subscription.ts";
 import { everything } from "../../src/distribution/interest.ts";
 import type { ResourceName, ResourceVersion } from "../../src/model/names.ts";
 import { Table } from "../../src/snapshot/table.ts";
 import { makeResource } from "../support/resources.ts";
-
-/** The machine under test: the real one, or a mutant that the property has to find out. */
-export interface Machine {
-  readonly onRequest: typeof onRequest;
-  readonly nextPush: typeof nextPush;
-}
+import { check, type Machine } from "./machine.ts";
 
 type Step =
   | { readonly do: "edit"; readonly key: number; readonly value: number | undefined }
@@ -68,7 +56,7 @@ class ModelSink {
   }
 }
 
-/** Runs a schedule against a machine; throws where an invariant of docs/spec/mcp-source.md is broken. */
+/** Runs a schedule against a machine; throws where an invariant of docs/spec/subscription.md is broken. */
 export function run(machine: Machine, { incremental, steps }: { incremental: boolean[]; steps: Step[] }): void {
   let world = Table.empty;
   let published: Table | undefined;
@@ -178,8 +166,4 @@ function reconnect(machine: Machine, s: ModelSink, resume: boolean): void {
   s.oldNonces = [];
   s.nonce = 0;
   subscribe(machine, s, resume);
-}
-
-function check(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new Error(otherwise);
 }

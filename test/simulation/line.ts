@@ -15,6 +15,7 @@ import type { Oracle, SinkRequest } from "./oracle.ts";
 import { visible } from "./pool.ts";
 import type { SinkCall } from "./sink-call.ts";
 import type { Sink } from "./sink.ts";
+import type { Watched } from "./witness.ts";
 
 /** Something on its way to the server. */
 type Mail =
@@ -24,7 +25,7 @@ type Mail =
   | { readonly kind: "half-close" };
 
 /** One stream as its sink sees it: what it sent that has not arrived, and what it got that it has not answered. */
-export class Line implements MemoryClient {
+export class Line implements MemoryClient, Watched {
   /** Set right after the line was given to the call. */
   call!: SinkCall;
   readonly name: string;
@@ -43,6 +44,9 @@ export class Line implements MemoryClient {
   readonly spent: string[] = [];
   readonly asked: Set<string> = new Set();
   isOver = false;
+  /** Whether the sink has said its last word, and whether the server has heard it. */
+  #isLastSaid = false;
+  #isLastHeard = false;
   readonly #findings: Findings;
   #sawHeaders = false;
   /** Codes with which the server may end this stream. */
@@ -113,8 +117,9 @@ export class Line implements MemoryClient {
   /** The next thing that was said arrives. */
   arrive(): void {
     const mail = this.uplink.shift();
-    if (mail === undefined || this.call.isEnded) return;
+    if (mail === undefined || this.call.isEnded || this.#isLastSaid) return;
     this.#arrived.push(mail);
+    this.#isLastSaid = mail.kind === "half-close";
     if (mail.kind === "half-close") this.call.halfClose();
     else this.call.deliver(mail.kind === "odd" ? mail.bytes : encode(mail.request));
   }
@@ -124,13 +129,25 @@ export class Line implements MemoryClient {
     const mail = this.#arrived.shift()!;
     if (mail.kind === "half-close") {
       this.#endings.add(codes.OK);
+      this.#isLastHeard = true;
       hand();
-      this.#check(this.call.isEnded, "the stream goes on although the sink has said its last word");
     } else if (mail.kind === "odd") {
       if (mail.endsWith !== undefined) this.#endings.add(mail.endsWith);
       hand();
       this.#check(mail.endsWith === undefined || this.call.isEnded, "nonsense was taken for good");
     } else this.oracle.arrives(mail.request, hand);
+  }
+
+  /** The server has done all that it had to do: what it had to send before the end is sent. */
+  rests(): void {
+    this.oracle.rests();
+    const goesOn = this.#isLastHeard && !this.oracle.isWaiting;
+    this.#check(!goesOn, "the stream goes on although the sink has said its last word, and nothing is due");
+  }
+
+  /** The server hands a message to the transport. */
+  sends(bytes: Uint8Array): void {
+    this.oracle.sends(bytes);
   }
 
   #check(holds: boolean, otherwise: string): void {

@@ -5,6 +5,7 @@ import { doorMutants } from "./door/mutants.ts";
 import { faultyHub, faultyEncode, faultySource } from "./faulty-parts.ts";
 import { faultyStreams } from "./faulty-stream.ts";
 import type { WorldSeams } from "./simulation.ts";
+import { xdsMutants } from "./xds/mutants.ts";
 
 /** A fault, and what is found out about a server that has it. */
 export type Mutant = readonly [found: RegExp, seams: WorldSeams];
@@ -12,6 +13,7 @@ export type Mutant = readonly [found: RegExp, seams: WorldSeams];
 /** Servers with one fault each, by what they do wrong. A simulation that lets one live is too weak. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   ...doorMutants,
+  ...xdsMutants,
   "loses a wake": [/I9/, faultyHub({ losesWakes: true })],
   "keeps a dead session subscribed": [/leaves .* watchers/, faultyHub({ keepsWatchers: true })],
   "delivers an old snapshot": [/I11/, faultyHub({ lags: true })],

@@ -56,6 +56,11 @@ export class Oracle {
     this.#openedAt = deps.now();
   }
 
+  /** Whether a subscribe waits for a token. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Runs `deliver`, by which the request reaches the server. */
   arrives(request: SinkRequest, deliver: () => void): void {
     this.#arriving = request;

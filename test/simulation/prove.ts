@@ -35,6 +35,22 @@ const worthMeeting = [
   "a bad credentials refused",
   "another list taken over",
   "a bad list refused",
+  "over xDS: subscribed",
+  "over xDS: resubscribed",
+  "over xDS: adjusted",
+  "over xDS: acked",
+  "over xDS: nacked",
+  "over xDS: stale",
+  "over xDS: everything",
+  "over xDS: a delta",
+  "over xDS: removals",
+  "over xDS: a resume",
+  "over xDS: a push that was given up",
+  "over xDS: held back",
+  "over xDS: the last good version stays",
+  "over xDS: a translated plugin",
+  "over xDS: types in order",
+  "over xDS: an answer to what nobody knows",
 ];
 
 /** Has schedules run in batches: part `part` of `parts`, counted from 0, of all. */

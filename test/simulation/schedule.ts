@@ -26,7 +26,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const { seams = {}, most = Number.MAX_SAFE_INTEGER, met } = options;
   const random = new Random(seed);
   const shape = drawShape(random);
-  const draw = drawSteps(random);
+  const draw = drawSteps(random, shape);
   const world = await Simulation.begin(random, shape, seams, new Findings(met));
   const steps: string[] = [];
   try {

@@ -20,8 +20,8 @@ async function turn(world: Simulation): Promise<string> {
   } while (server.turns.waiting > 0);
   const isPaced = server.pacer.waiting > 0;
   findings.check(!isPaced || server.pacer.underWayBytes > 0, "a push waits for room that nobody takes");
-  for (const { line } of sinks)
-    if (line?.call.isEnded === false && !line.call.isSending && !isPaced) line.oracle.rests();
+  for (const { line } of sinks) if (line?.call.isEnded === false && !line.call.isSending && !isPaced) line.rests();
+  if (!isPaced) world.xds?.rests();
   return "what is due now is done";
 }
 
@@ -31,18 +31,20 @@ function wait({ server, random }: Simulation): string {
   return `${ms} ms pass`;
 }
 
-function cancelWatches({ server, sinks }: Simulation): string {
+function cancelWatches({ server, sinks, xds }: Simulation): string {
   for (const { line } of sinks) line?.mayEndWith(codes.Unavailable);
   server.service.cancelWatches();
+  xds?.cancelWatches();
   return "the server cancels all watches";
 }
 
-function endUnanswered({ server, sinks, random, findings }: Simulation): string {
+function endUnanswered({ server, sinks, xds, random, findings }: Simulation): string {
   const ms = random.pick([0, 100, 1000]);
   const before = server.clock.wall() - ms;
   const owing = sinks.filter(({ line }) => line?.oracle.isOwedSince(before));
   for (const { line } of owing) line!.mayEndWith(codes.DeadlineExceeded);
   server.service.endUnanswered(before);
+  xds?.endUnanswered(before);
   for (const { line } of owing) findings.check(line!.call.isEnded, "a stream that owes an answer for too long goes on");
   return `the server ends streams that have owed an answer for more than ${ms} ms`;
 }

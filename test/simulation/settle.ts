@@ -4,6 +4,7 @@ import { LOOK_MS } from "./door/door.ts";
 import { NAMES, published } from "./pool.ts";
 import { short } from "./source-steps.ts";
 import type { Simulation } from "./simulation.ts";
+import { advanceClients, askAll, checkClients } from "./xds/settle.ts";
 
 /** More rounds than any schedule needs; a server that is not at rest by then never is. */
 const MAX_ROUNDS = 200;
@@ -24,13 +25,17 @@ export async function settle(world: Simulation): Promise<void> {
       if (!sink.line!.asked.has(collection)) sink.line!.say(sink.subscribe(collection, true));
     }
   }
+  askAll(world);
   await rest(world);
-  for (const { line } of world.sinks) if (isOnline(line)) line.oracle.rests();
+  for (const { line } of world.sinks) if (isOnline(line)) line.rests();
+  world.xds?.rests();
+  checkClients(world);
   // A version that was refused needs new content to be sent again.
   for (const collection of published) world.sources[0]!.edit(collection, NAMES, world.random.below(2) + 1);
   await world.settled();
   await rest(world);
   checkSinks(world);
+  checkClients(world);
 }
 
 async function rest(world: Simulation): Promise<void> {
@@ -73,6 +78,7 @@ async function advance(world: Simulation): Promise<boolean> {
     line.call.read();
     for (const message of line.unanswered.splice(0)) line.say(sink.answer(message, "ack"));
   }
+  moved = advanceClients(world) || moved;
   await world.settled();
   return moved || world.pending > 0;
 }

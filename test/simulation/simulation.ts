@@ -2,7 +2,7 @@ import type { Clock } from "../../src/lib/clock.ts";
 import { type LogFields, type Logger, silentLogger } from "../../src/lib/logger.ts";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
 import { codes } from "../../src/grpc/status.ts";
-import { silentObserver } from "../../src/distribution/observer.ts";
+import { type DistributionObserver, silentObserver } from "../../src/distribution/observer.ts";
 import { Hub } from "../../src/snapshot/hub.ts";
 import { MemoryServer, type Seams, settled } from "../support/memory-server.ts";
 import { Door, type DoorSeams } from "./door/door.ts";
@@ -19,12 +19,14 @@ import { Sink } from "./sink.ts";
 import { Truth, Versions } from "./truth.ts";
 import { Wire } from "./wire/wire.ts";
 import { witnessed } from "./witness.ts";
+import { XdsSide, type XdsSeams } from "./xds/side.ts";
 
 const verdicts: ReadonlySet<string> = new Set(["subscribed", "resubscribed", "acked", "nacked", "stale"]);
 
 /** Where something can be put between the parts of a world's server, its door included. */
 export interface WorldSeams extends Seams {
   readonly door?: DoorSeams;
+  readonly xds?: XdsSeams;
 }
 
 /** The world of one schedule: sources, one server at a time, and sinks; all that happens comes from the seed. */
@@ -39,6 +41,8 @@ export class Simulation {
   door: Door | undefined;
   /** What carries streams; `undefined` where they are calls in memory. */
   wire: Wire | undefined;
+  /** Clients over xDS, and what serves them; `undefined` where there is no such service. */
+  readonly xds: XdsSide | undefined;
   /** The files that it is secured with, and what they ask for. */
   readonly files: Files = new Files();
   readonly law: Law;
@@ -59,6 +63,16 @@ export class Simulation {
     this.#seams = seams;
     this.sources = shape.sources.map((name) => new ScriptedSource(name));
     this.sinks = shape.sinks.map((sink, i) => new Sink(i, sink, this.versions, findings));
+    this.xds =
+      shape.xds &&
+      new XdsSide({
+        random,
+        findings,
+        versions: this.versions,
+        shape: shape.xds,
+        seams: seams.xds ?? {},
+        observer: this.#observer,
+      });
     this.law = new Law(this.files, findings, () => this.#listReplaced());
   }
 
@@ -76,7 +90,7 @@ export class Simulation {
   /** Timers of work that is to be done: those of what never rests are none. */
   get pending(): number {
     const background = (this.door ?? this.wire)?.background.pending ?? 0;
-    return this.server.clock.pending - background;
+    return this.server.clock.pending - background - (this.xds?.background ?? 0);
   }
 
   /** Lets everything run that waits for nothing but its turn. */
@@ -139,8 +153,10 @@ export class Simulation {
       line?.mayEndWith(codes.Unavailable);
       if (!graceful) line?.call.lose();
     }
+    this.xds?.beforeStop(graceful);
     await this.wire?.stop();
     await this.server.stop();
+    this.xds?.afterStop();
     await this.door?.[Symbol.asyncDispose]();
     const left = this.server.leftovers();
     this.findings.check(left.length === 0, `a stopped server leaves ${left.join(", ")}`);
@@ -169,15 +185,12 @@ export class Simulation {
       deltas,
       pacing,
       log: this.#log(),
-      observer: {
-        ...silentObserver,
-        streamOpened: () => this.#openStreams++,
-        streamClosed: () => this.#openStreams--,
-      },
+      observer: this.#observer,
       random: () => this.random.next(),
       turnsClock: (clock) => busy(clock, this.random),
-      seams: { ...this.#seams, publishTo: (hub) => new WitnessedHub(hub, truth) },
+      seams: { ...this.#seams, publishTo: (hub) => new WitnessedHub(hub, truth, this.xds) },
     });
+    this.xds?.start(this.server);
     this.wire = this.#shape.isWired ? new Wire(this.server.method, clock, this.#log()) : undefined;
   }
 
@@ -222,6 +235,12 @@ export class Simulation {
       if (!line.call.isEnded) this.findings.met("a stream ended by another list");
     }
   }
+
+  readonly #observer: DistributionObserver = {
+    ...silentObserver,
+    streamOpened: () => this.#openStreams++,
+    streamClosed: () => this.#openStreams--,
+  };
 
   readonly #lineAt = (address: string): Line => this.#lines.get(address)!;
 
@@ -273,15 +292,18 @@ function busy(clock: Clock, random: Random): Clock {
 class WitnessedHub extends Hub {
   readonly #hub: Hub;
   readonly #truth: Truth;
+  readonly #xds: XdsSide | undefined;
 
-  constructor(hub: Hub, truth: Truth) {
+  constructor(hub: Hub, truth: Truth, xds: XdsSide | undefined) {
     super(() => "default");
     this.#hub = hub;
     this.#truth = truth;
+    this.#xds = xds;
   }
 
   override publish(...[group, snapshot]: Parameters<Hub["publish"]>): ReturnType<Hub["publish"]> {
     this.#truth.publishes(snapshot);
+    this.#xds?.publishes(snapshot);
     return this.#hub.publish(group, snapshot);
   }
 }

@@ -1,10 +1,11 @@
-import { NAMES, published, VARIANTS } from "./pool.ts";
+import { common, modern, NAMES, published, SOUND, SPOILED, spoilable, VARIANTS } from "./pool.ts";
 import type { Simulation } from "./simulation.ts";
 import type { WeightedStep } from "./steps.ts";
 
 /** What happens to the sources. */
 export const sourceSteps: readonly WeightedStep[] = [
   { weight: 14, step: edit, vital: true },
+  { weight: 4, step: spoil },
   { weight: 1, step: touch },
   { weight: 30, step: list, vital: true },
   { weight: 0.2, step: fail },
@@ -15,12 +16,22 @@ export const sourceSteps: readonly WeightedStep[] = [
 
 function edit({ sources, random }: Simulation): string {
   const source = random.pick(sources);
-  const collection = random.pick(published);
+  const collection = random.pick(random.chance(0.25) ? modern : common);
   const name = random.below(NAMES);
   const variant = random.chance(0.3) ? undefined : random.below(VARIANTS);
   source.edit(collection, name, variant);
   const place = `${short(collection)} n${name}`;
   return `${source.name}: ${place} ${variant === undefined ? "is deleted" : `becomes variant ${variant}`}`;
+}
+
+/** What is good becomes what an istiod would drop, and the other way round. */
+function spoil({ sources, random }: Simulation): string {
+  const source = random.pick(sources);
+  const collection = random.pick(published);
+  const name = random.pick(spoilable);
+  const spoils = source.origin.get(collection)!.has(`ns/n${name}`) && random.chance(0.7);
+  source.edit(collection, name, spoils ? SPOILED : SOUND);
+  return `${source.name}: ${short(collection)} n${name} is ${spoils ? "spoiled" : "sound"}`;
 }
 
 function touch({ sources, random }: Simulation): string | undefined {

@@ -1,9 +1,11 @@
 import type { Random } from "./random.ts";
+import type { Shape } from "./shape.ts";
 import type { Simulation } from "./simulation.ts";
 import { doorSteps } from "./door-steps.ts";
 import { serverSteps } from "./server-steps.ts";
 import { sinkSteps } from "./sink-steps.ts";
 import { sourceSteps } from "./source-steps.ts";
+import { xdsSteps } from "./xds/steps.ts";
 
 /** Does one thing and says what; `undefined` when there is nothing of the kind to do now. */
 export type Step = (world: Simulation) => string | undefined | Promise<string>;
@@ -22,8 +24,12 @@ const all: readonly WeightedStep[] = [...sourceSteps, ...sinkSteps, ...serverSte
 const moods = [0, 0.3, 1, 1, 3];
 
 /** The steps of one schedule, each schedule with its own bias. */
-export function drawSteps(random: Random): () => Step {
-  const biased = all.map(({ step, weight, vital }) => ({ step, weight: weight * (vital ? 1 : random.pick(moods)) }));
+export function drawSteps(random: Random, { xds }: Shape): () => Step {
+  const possible = xds === undefined ? all : [...all, ...xdsSteps];
+  const biased = possible.map(({ step, weight, vital }) => ({
+    step,
+    weight: weight * (vital ? 1 : random.pick(moods)),
+  }));
   const total = biased.reduce((sum, { weight }) => sum + weight, 0);
   return () => {
     let at = random.next() * total;

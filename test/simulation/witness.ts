@@ -2,17 +2,28 @@ import type { Metadata } from "../../src/grpc/metadata.ts";
 import type { Method, Peer, ServerStream } from "../../src/grpc/method.ts";
 import type { Status } from "../../src/grpc/status.ts";
 import type { Findings } from "./findings.ts";
-import type { Line } from "./line.ts";
 
-export interface WitnessDeps {
+/** One stream, as those who judge it have it. */
+export interface Watched {
+  readonly name: string;
+  readonly call: { readonly isEnded: boolean };
+  /** Whether the server has let it through to what is served. */
+  isServed: boolean;
+  /** Runs `hand`, by which the server hears the next thing that was said. */
+  reaches(hand: () => void): void;
+  /** The server hands a message to the transport. */
+  sends(bytes: Uint8Array): void;
+}
+
+export interface WitnessDeps<W extends Watched> {
   readonly findings: Findings;
-  readonly lineAt: (address: string) => Line;
+  readonly lineAt: (address: string) => W;
   /** Whether the sink of a line may be served, as of now. */
-  readonly admits: (line: Line) => boolean;
+  readonly admits: (line: W) => boolean;
 }
 
 /** The method of a server, behind its door, under the eyes of who judges each thing that it hears, and does. */
-export function witnessed(method: Method, deps: WitnessDeps): Method {
+export function witnessed<W extends Watched>(method: Method, deps: WitnessDeps<W>): Method {
   return {
     path: method.path,
     open(stream) {
@@ -34,17 +45,17 @@ export function witnessed(method: Method, deps: WitnessDeps): Method {
   };
 }
 
-class WitnessedStream implements ServerStream {
+class WitnessedStream<W extends Watched> implements ServerStream {
   readonly peer: Peer;
   readonly path: string;
   readonly metadata: Metadata;
   hasHeaders = false;
   isClosed = false;
   readonly #stream: ServerStream;
-  readonly #line: Line;
-  readonly #deps: WitnessDeps;
+  readonly #line: W;
+  readonly #deps: WitnessDeps<W>;
 
-  constructor(stream: ServerStream, line: Line, deps: WitnessDeps) {
+  constructor(stream: ServerStream, line: W, deps: WitnessDeps<W>) {
     this.peer = stream.peer;
     this.path = stream.path;
     this.metadata = stream.metadata;
@@ -64,7 +75,7 @@ class WitnessedStream implements ServerStream {
     findings.check(!this.isClosed, `a push is made for ${line.name}, which is gone`);
     if (!line.call.isEnded) {
       findings.check(admits(line), `I14: ${line.name} is sent something, and may no longer be served`);
-      line.oracle.sends(Buffer.concat(pieces));
+      line.sends(Buffer.concat(pieces));
     }
     return this.#stream.send(pieces);
   }

@@ -182,10 +182,7 @@ describe("a root folder", () => {
     await using test = await following({ "a.yaml": thing("a") }, { pollMs: 20 });
     const { folder, follower, disk } = test;
     disk.disguise = await onAnotherDevice(folder.root);
-    // What takes its place is ready: a folder that is gone for long, on a busy machine, would be gone for good.
-    await mkdir(`${folder.root}-empty`);
-    await rename(folder.root, `${folder.root}-volume`);
-    await rename(`${folder.root}-empty`, folder.root);
+    await swapUnseen(disk, `${folder.root}-volume`, folder.root);
     await follower.until(() => follower.degraded?.code === "volume-missing");
     await new Promise((resolve) => setTimeout(resolve, 3 * quick.replacedMs!));
     expect(follower.served).toEqual(["a=1"]);
@@ -229,9 +226,7 @@ describe("a folder below the root", () => {
     await using test = await following({ "a.yaml": thing("a"), "sub/b.yaml": thing("b") }, { pollMs: 20 });
     const { folder, follower, disk } = test;
     disk.disguise = await onAnotherDevice(folder.path("sub"));
-    await mkdir(`${folder.root}-empty`);
-    await folder.move("sub", "../volume");
-    await rename(`${folder.root}-empty`, folder.path("sub"));
+    await swapUnseen(disk, folder.path("../volume"), folder.path("sub"));
     await follower.until(() => follower.problems.includes("volume-missing sub"));
     await new Promise((resolve) => setTimeout(resolve, 3 * quick.replacedMs!));
     expect(follower.served).toEqual(["a=1", "b=1"]);
@@ -362,6 +357,15 @@ describe("without watches", () => {
 async function onAnotherDevice(folder: string): Promise<FaultyDisk["disguise"]> {
   const { ino } = await nodeDisk.stat(folder);
   return (path, stat) => (path === folder && stat.ino !== ino ? { ...stat, dev: stat.dev + 1 } : stat);
+}
+
+/** Moves a folder away and an empty one in its place; between the two, which an unmount does not have, nothing can be looked at. */
+async function swapUnseen(disk: FaultyDisk, away: string, folder: string): Promise<void> {
+  await mkdir(`${away}-empty`);
+  disk.fail = () => "EIO";
+  await rename(folder, away);
+  await rename(`${away}-empty`, folder);
+  disk.fail = () => undefined;
 }
 
 function frozen(stat: DiskStat): DiskStat {

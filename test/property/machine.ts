@@ -1,0 +1,15 @@
+import { giveUp, nextPush, onRequest } from "../../src/distribution/subscription.ts";
+
+/** A machine under test: the real one, or a mutant that a property has to find out. */
+export interface Machine {
+  readonly onRequest: typeof onRequest;
+  readonly nextPush: typeof nextPush;
+  readonly giveUp: typeof giveUp;
+}
+
+export const real: Machine = { onRequest, nextPush, giveUp };
+
+/** @throws Error when an invariant does not hold */
+export function check(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}
