@@ -5,6 +5,7 @@ import { serverOptions } from "../options/table.ts";
 import { commonOptions } from "../options/table/common.ts";
 import { getCommand } from "../get/command.ts";
 import { probeCommand } from "../probe/command.ts";
+import { watchOptions } from "../watch/options.ts";
 import { statusOptions } from "./options.ts";
 import { statusTopics } from "./topics.ts";
 
@@ -23,6 +24,7 @@ test("docs/operations.md speaks of flags that there are", async () => {
     statusOptions,
     getCommand.options,
     probeCommand.options,
+    watchOptions,
   ];
   const known = new Set(tables.flatMap((table) => Object.values(table).flatMap((spec) => flagNames(spec))));
   const named = findAll(await read("operations.md"), /(?<=[\s`])--([a-z][a-z-]*)/gu);
