@@ -73,7 +73,6 @@ const changedDefaults = [
   "log_rotate_max_size",
   "log_as_json",
   "server-address",
-  "server-maxReceivedMessageSize",
 ];
 
 function specOf(flag: string, text: string): OptionSpec {
@@ -104,6 +103,7 @@ describe("a flag of Galley 1.3.6", () => {
       "xds-allow",
       "xds-tls-cert-file",
       "xds-tls-key-file",
+      "xds-max-received-message-size",
       "incremental",
       "push-deadline",
       "large-push-size",

@@ -60,7 +60,7 @@ export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListene
       ...reflection([AggregatedDiscoveryService, Health], bodies),
     ],
     limits: {
-      maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
+      maxReceivedMessageBytes: values.xdsMaxReceivedMessageSize,
       maxConcurrentStreams: values.serverMaxConcurrentStreams,
     },
     clock,

@@ -21,8 +21,7 @@ export const servingOptions = {
     name: "server-max-received-message-size",
     formerName: "server-maxReceivedMessageSize",
     kind: "bytes",
-    // 1.3.6 has 1 MiB; a sink that resumes 100,000 resources names them all in one request of five.
-    default: "16777216",
+    default: "1048576",
     min: 1_024,
     max: 1_073_741_824,
     group: "Serving",

@@ -30,4 +30,14 @@ export const xdsOptions = {
     group: "Serving",
     doc: "Private key of that certificate, in PEM.",
   },
+  xdsMaxReceivedMessageSize: {
+    name: "xds-max-received-message-size",
+    kind: "bytes",
+    // A delta client that resumes 100,000 resources names them all in a first request of some 5 MiB.
+    default: "16777216",
+    min: 1_024,
+    max: 1_073_741_824,
+    group: "Serving",
+    doc: "Largest message accepted from a client of --xds-address.",
+  },
 } as const;
