@@ -42,7 +42,8 @@ describe("docs/ads-clients.md", () => {
     for (const { words } of page.calls()) expect(() => parseCall(words)).not.toThrow();
     expect(page.flags().filter((flag) => !everyFlag.has(flag))).toEqual([]);
     expect(await page.deadLinks()).toEqual([]);
-    expect(serverOptions.serverMaxReceivedMessageSize.default).toBe(String(16 * 1024 * 1024));
+    expect(serverOptions.xdsMaxReceivedMessageSize.default).toBe(String(16 * 1024 * 1024));
+    expect(serverOptions.serverMaxReceivedMessageSize.default).toBe(String(1024 * 1024));
     expect(serverOptions.serverMaxConcurrentStreams.default).toBe("1024");
   });
 
