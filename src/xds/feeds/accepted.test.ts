@@ -62,6 +62,28 @@ test("the last version that passed stays through any number of bad ones, until i
   expect(reports.at(-1)).toEqual([]);
 });
 
+test("a document that loses its namespace leaves what it was in service, until it has one again or is gone", () => {
+  const renamed: Resource = { ...currentResource("a"), origin: good.origin };
+  const { accepted, publish, reports, published } = setUp(good, currentResource("b/a"));
+  publish(renamed, currentResource("b/a"));
+  expect([...accepted.table].map(({ name }) => name)).toEqual(["a/a", "b/a"]);
+  expect(reports.at(-1)).toMatchObject([
+    { code: "no-namespace", action: "clients over xDS keep the last version that passed" },
+  ]);
+  publish({ ...renamed, version: good.version }, currentResource("b/a"));
+  expect([...accepted.table].map(({ name }) => name)).toEqual(["a/a", "b/a"]);
+  publish(currentResource("b/a"));
+  expect(accepted.table).toBe(published());
+  publish(renamed, good);
+  expect([...accepted.table]).toEqual([good]);
+});
+
+test("a resource of the same name elsewhere is no earlier version of one without a namespace", () => {
+  const { accepted, publish } = setUp(good);
+  publish(currentResource("a"));
+  expect([...accepted.table]).toEqual([]);
+});
+
 test("what is deleted goes, although its last version did not pass", () => {
   const { accepted, publish, reports } = setUp(good, currentResource("a/b"));
   publish(bad, currentResource("a/b"));

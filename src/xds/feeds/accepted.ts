@@ -1,4 +1,4 @@
-import type { Problem } from "../../model/problem.ts";
+import { type Problem, readPlace } from "../../model/problem.ts";
 import type { ResourceName } from "../../model/names.ts";
 import type { Resource } from "../../model/resource.ts";
 import { deltaTo } from "../../snapshot/delta.ts";
@@ -50,25 +50,44 @@ export class Accepted {
     const before = this.#heldBack.size;
     let changed = false;
     for (const name of removed) changed = this.#heldBack.delete(name) || changed;
-    for (const resource of upserts) changed = this.#take(resource) || changed;
+    for (const resource of upserts) changed = this.#take(resource, removed) || changed;
     this.#published = published;
     this.#accepted = this.#heldBack.size === 0 ? published : published.with(this.#replacements());
     if (changed || before > 0) this.#report(this.#problems());
   }
 
   /** Judges one resource. @returns whether what is held back changed */
-  #take(resource: Resource): boolean {
+  #take(resource: Resource, removed: readonly ResourceName[]): boolean {
     const { name } = resource;
     const problem = this.#judge(resource);
     if (problem === undefined) return this.#heldBack.delete(name);
-    const lastGood = this.#accepted.get(name);
+    const lastGood =
+      this.#heldBack.get(name)?.lastGood ?? this.#accepted.get(name) ?? this.#renamedFrom(resource, removed);
     const action = lastGood === undefined ? problem.action : "clients over xDS keep the last version that passed";
     this.#heldBack.set(name, { lastGood, problem: { ...problem, action } });
     return true;
   }
 
   *#replacements(): Iterable<Change> {
-    for (const [name, { lastGood }] of this.#heldBack) yield { name, resource: lastGood };
+    for (const [name, { lastGood }] of this.#heldBack) {
+      if (lastGood === undefined || lastGood.name === name) yield { name, resource: lastGood };
+      else {
+        yield { name, resource: undefined };
+        if (this.#published.get(lastGood.name) === undefined) yield { name: lastGood.name, resource: lastGood };
+      }
+    }
+  }
+
+  /** A document that lost its namespace is another resource, but what it was is still its last good version. */
+  #renamedFrom({ name, origin }: Resource, removed: readonly ResourceName[]): Resource | undefined {
+    if (name.includes("/")) return undefined;
+    const file = readPlace(origin.describe())?.file;
+    if (file === undefined) return undefined;
+    const before = removed
+      .filter((other) => other.endsWith(`/${name}`))
+      .map((other) => this.#accepted.get(other))
+      .filter((other) => other !== undefined && readPlace(other.origin.describe())?.file === file);
+    return before.length === 1 ? before[0] : undefined;
   }
 
   #problems(): Problem[] {
