@@ -2,7 +2,8 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { nested, readEntry, readFields, readStatus, type RpcStatus } from "../wire/read.ts";
 import { type Node, readNode } from "./node.ts";
 
-interface AnyRequest {
+/** What the requests of both dialects have. */
+export interface AnyRequest {
   /** Not every request carries one. */
   node: Node | undefined;
   typeUrl: string;

@@ -5,11 +5,12 @@ import type { ServingDeps, SinkStream } from "../serving/sink-stream.ts";
 import { SinkStreams } from "../serving/sink-streams.ts";
 import type { Protocol, SinkView } from "../serving/view.ts";
 import { Conversation } from "./conversation.ts";
-import { DeltaStream } from "./delta-stream.ts";
+import { delta } from "./delta.ts";
 import { XdsFeeds, type XdsFeedsOptions } from "./feeds/feeds.ts";
 import { DELTA, STATE_OF_THE_WORLD } from "./protocol.ts";
 import { ResponseEncoder } from "./response.ts";
-import { StateStream } from "./state-stream.ts";
+import { stateOfTheWorld } from "./state.ts";
+import { XdsStream } from "./stream.ts";
 
 export interface XdsServiceDeps extends Omit<ServingDeps, "encode">, XdsFeedsOptions {
   /** How long an answer is waited for while there is something newer to send, milliseconds. */
@@ -42,9 +43,14 @@ export class XdsService implements Disposable {
         STATE_OF_THE_WORLD,
         this.#states,
         "xds",
-        (sink) => new StateStream(sink, new Conversation(conversation, sink)),
+        (sink) => new XdsStream(stateOfTheWorld, sink, new Conversation(conversation, sink)),
       ),
-      methodOf(DELTA, this.#deltas, "delta-xds", (sink) => new DeltaStream(sink, new Conversation(conversation, sink))),
+      methodOf(
+        DELTA,
+        this.#deltas,
+        "delta-xds",
+        (sink) => new XdsStream(delta, sink, new Conversation(conversation, sink)),
+      ),
     ];
     this.#stopSweep = this.#sweep(deps);
   }

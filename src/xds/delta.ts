@@ -1,63 +1,37 @@
 import { type Interest, noNames } from "../distribution/interest.ts";
 import type { Request, Subscribe, Subscription } from "../distribution/subscription.ts";
-import type { Closed, StreamHandler } from "../grpc/method.ts";
 import { status } from "../grpc/status.ts";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { Table } from "../snapshot/table.ts";
-import type { Conversation } from "./conversation.ts";
 import { answered } from "./nonce.ts";
 import { WILDCARD } from "./protocol.ts";
+import type { Dialect } from "./stream.ts";
 import { decodeDeltaRequest, type DeltaDiscoveryRequest } from "./request.ts";
 
 /** Names that one subscription may hold; what is more ends the stream. */
 const MAX_NAMES = 200_000;
 
-/** One stream of `DeltaAggregatedResources`: a response holds what changed since what the client has. */
-export class DeltaStream implements StreamHandler {
-  readonly #sink: SinkStream;
-  readonly #conversation: Conversation;
+/** `DeltaAggregatedResources`: a response holds what changed since what the client has. */
+export const delta: Dialect<DeltaDiscoveryRequest> = {
+  message: "DeltaDiscoveryRequest",
+  decode: decodeDeltaRequest,
+  take,
+};
 
-  constructor(sink: SinkStream, conversation: Conversation) {
-    this.#sink = sink;
-    this.#conversation = conversation;
+function take(sink: SinkStream, feed: Feed, request: DeltaDiscoveryRequest): void {
+  const { nonce, error } = request;
+  const state = sink.session.state(feed);
+  // Names that were taken back may still have to be spoken of.
+  const named = state.phase === "dormant" ? 0 : Math.max(state.interest.names.size, state.doubted.size);
+  if (named + request.subscribe.length > MAX_NAMES) {
+    sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
+    return;
   }
-
-  message(bytes: Uint8Array): void {
-    if (this.#sink.isClosed) return;
-    const request = decodeDeltaRequest(bytes);
-    if (request === undefined) {
-      this.#sink.failed(status("Internal", "the message is not an envoy.service.discovery.v3.DeltaDiscoveryRequest"));
-      return;
-    }
-    const feed = this.#conversation.about(request);
-    if (feed === undefined) return;
-    this.#sink.received(feed.collection, bytes.length);
-    this.#take(feed, request);
-  }
-
-  halfClose(): void {
-    this.#sink.finish();
-  }
-
-  closed(reason: Closed): void {
-    this.#sink.closed(reason);
-  }
-
-  #take(feed: Feed, request: DeltaDiscoveryRequest): void {
-    const { nonce, error } = request;
-    const state = this.#sink.session.state(feed);
-    // Names that were taken back may still have to be spoken of.
-    const named = state.phase === "dormant" ? 0 : Math.max(state.interest.names.size, state.doubted.size);
-    if (named + request.subscribe.length > MAX_NAMES) {
-      this.#sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
-      return;
-    }
-    const judged = state.phase === "dormant" ? subscribe(request) : answer(state, request);
-    // A subscription is never held up here: edits that overtook it would be lost. The number of types bounds them.
-    if (judged !== undefined) this.#sink.judge(feed, judged, { nonce, error });
-  }
+  const judged = state.phase === "dormant" ? subscribe(request) : answer(state, request);
+  // A subscription is never held up here: edits that overtook it would be lost. The number of types bounds them.
+  if (judged !== undefined) sink.judge(feed, judged, { nonce, error });
 }
 
 /** The first request for a type is a subscription whatever its nonce. To name nothing in it means everything. */
