@@ -54,7 +54,7 @@ export class ConfigStore {
       } else this.drops.push({ kind: kind.kind, name: read.name, reason: read.reason });
     }
     for (const name of before) {
-      if (received.has(name)) continue;
+      if (received.has(name) || !this.#release.handlesDeletes) continue;
       held.delete(name);
       this.events.push({ type: "delete", kind: kind.kind, name, pushes: true });
     }

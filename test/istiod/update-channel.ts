@@ -26,7 +26,8 @@ export class UpdateChannel {
       if (this.#types.has(typeUrl)) return true;
       if (this.#types.size === this.#slots) return false;
       this.#types.add(typeUrl);
-    } else if (this.pinned < this.#slots) {
+    } else if (this.#mode === "every answer" && this.pinned === this.#slots) return false;
+    else if (this.pinned < this.#slots) {
       this.pinned++;
       this.pinnedBytes += bytes;
     }
