@@ -4,7 +4,7 @@ import { kindsOf } from "./kinds.ts";
 /** The releases of istiod whose behaviour towards a source of configuration differs. */
 const releaseNames = ["1.9", "1.10", "1.11", "1.12", "1.13", "1.14–1.23", "1.24–1.29", "1.30"] as const;
 
-export type ReleaseName = (typeof releaseNames)[number] | "1.8";
+type ReleaseName = (typeof releaseNames)[number] | "1.8";
 
 /** How one release of istiod reads its configuration. */
 export interface Release {
