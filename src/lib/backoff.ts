@@ -21,12 +21,12 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** The delay before the next attempt, milliseconds. */
+  /** The delay before the next attempt, whole milliseconds. */
   next(): number {
     const { minMs, maxMs, factor, jitter } = this.#options;
     const full = Math.min(maxMs, minMs * factor ** this.#attempts);
     this.#attempts++;
-    return full * (1 - jitter * this.#random());
+    return Math.round(full * (1 - jitter * this.#random()));
   }
 
   /** Starts from the smallest delay again: called once an attempt has proved itself. */

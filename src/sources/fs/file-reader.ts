@@ -19,9 +19,13 @@ export type FileOutcome =
       readonly kind: "reading";
       readonly reading: Reading;
       readonly racy: boolean;
+      /** Hash of the bytes, where somebody may ask for it. */
+      readonly content: Buffer | undefined;
       /** Under what the cache is to keep it, where that doesn't yet. */
       readonly unkept: Buffer | undefined;
     }
+  /** It still holds the documents that were read of it before. */
+  | { readonly kind: "same"; readonly racy: boolean }
   /** It can't be read. Unless `again`, that will be so until it shows a change. */
   | { readonly kind: "fault"; readonly fault: Problem; readonly again: boolean }
   /** It changed or went while it was read. */
@@ -71,16 +75,21 @@ export class FileReader {
       if (isAbsent(error)) return { kind: "unsettled" };
       return { kind: "fault", fault: fileTrouble(shown, "file-unreadable", sentenceOn(shown, error)), again: true };
     }
-    const key = await this.#deps.cache?.keyOf(owned(bytes), isJson(file));
+    const { cache } = this.#deps;
+    const isAsked = racy || cache !== undefined || file.content !== undefined;
+    const content = isAsked ? await contentOf(owned(bytes)) : undefined;
+    if (content !== undefined && file.content?.equals(content) === true) return { kind: "same", racy };
+    const key = content && cache?.keyOf(content, isJson(file));
+    const got = { racy, content, unkept: key };
     // Documents that are known already are not parsed again; that is quicker than any help.
-    if (file.documents.length > 0) return await this.#readHere(file, bytes, racy, how, key);
+    if (file.documents.length > 0) return await this.#readHere(file, bytes, how, got);
     const reading = key && (await this.#recall(file, key));
-    if (reading !== undefined) return { kind: "reading", reading, racy, unkept: undefined };
+    if (reading !== undefined) return { kind: "reading", reading, racy, content, unkept: undefined };
     return await this.#inTurn(how.helpers(), async (helpers) => {
-      if (helpers === undefined) return await this.#readHere(file, bytes, racy, how, key);
+      if (helpers === undefined) return await this.#readHere(file, bytes, how, got);
       const { maxDocuments } = how;
       const result = await helpers.read({ bytes: owned(bytes), isJson: isJson(file), maxDocuments });
-      const outcome = result.kind === "lost" ? undefined : this.#takeOver(file, result, racy, key);
+      const outcome = result.kind === "lost" ? undefined : this.#takeOver(file, result, got);
       if (outcome !== undefined) return outcome;
       if (helpers.isDisposed) return { kind: "unsettled" };
       // The bytes went away with the helper.
@@ -115,29 +124,23 @@ export class FileReader {
     return packed && unpackReading(file, packed);
   }
 
-  async #readHere(
-    file: FileRecord,
-    bytes: Buffer,
-    racy: boolean,
-    { store, maxDocuments }: HowToRead,
-    unkept: Buffer | undefined,
-  ): Promise<FileOutcome> {
+  async #readHere(file: FileRecord, bytes: Buffer, { store, maxDocuments }: HowToRead, got: Got): Promise<FileOutcome> {
     const decoded = textOf(bytes);
-    if (!decoded.ok) return notText(file, decoded.message, racy);
+    if (!decoded.ok) return notText(file, decoded.message, got.racy);
     const deps = { decode: this.#deps.decode, store, slice: this.#slice, maxDocuments };
     const reading = await readDocuments(file, decoded.text, deps);
-    return reading === undefined ? this.tooMany(file) : { kind: "reading", reading, racy, unkept };
+    return reading === undefined ? this.tooMany(file) : { kind: "reading", reading, ...got };
   }
 
   /** What a helper's result means; `undefined` when it can't be understood, whatever the reason. */
-  #takeOver(file: FileRecord, result: ReadResult, racy: boolean, unkept: Buffer | undefined): FileOutcome | undefined {
+  #takeOver(file: FileRecord, result: ReadResult, got: Got): FileOutcome | undefined {
     switch (result.kind) {
       case "reading": {
         const reading = unpackReading(file, result.packed);
-        return reading && { kind: "reading", reading, racy, unkept };
+        return reading && { kind: "reading", reading, ...got };
       }
       case "not-text":
-        return notText(file, result.message, racy);
+        return notText(file, result.message, got.racy);
       case "too-many-documents":
         return this.tooMany(file);
     }
@@ -158,6 +161,14 @@ export interface HowToRead {
   readonly maxDocuments: number;
   /** Those who can help; asked for when there is something to parse. */
   readonly helpers: () => Helpers | undefined;
+}
+
+/** What is known of the bytes of a file, whoever makes documents of them. */
+type Got = Omit<Extract<FileOutcome, { readonly kind: "reading" }>, "kind" | "reading">;
+
+/** Hash of a file's bytes. This is the call that works in another thread. */
+async function contentOf(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer> {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes));
 }
 
 function isFree(helpers: Helpers | undefined): boolean {

@@ -112,17 +112,22 @@ export class Files {
         file.fault = outcome.fault;
         this.ledger.mention(file);
         return;
+      case "same":
       case "reading": {
-        const doubt = !believe && this.ledger.loses(file, outcome.reading.documents);
+        const { documents } = outcome.kind === "same" ? file : outcome.reading;
+        const doubt = !believe && this.ledger.loses(file, documents);
         if (doubt) this.#pending.set(file.path, doubtLoss(restless ? undefined : pending, mark, clock.now(), timings));
         if (doubt && !restless) return;
         this.#records.set(file.path, file);
         file.mark = mark;
         file.racy = outcome.racy;
         file.fault = undefined;
-        this.#keepLater(file, outcome.unkept);
-        place(outcome.reading);
-        this.ledger.assign(file, outcome.reading.documents, doubt);
+        if (outcome.kind === "reading") {
+          file.content = outcome.content;
+          this.#keepLater(file, outcome.unkept);
+          place(outcome.reading);
+        }
+        this.ledger.assign(file, documents, doubt);
       }
     }
   }

@@ -63,6 +63,8 @@ export class FileRecord {
   mark = "";
   /** Whether it may have been written to once more at the very time of that state: clocks of file systems tick slowly. */
   racy = false;
+  /** Hash of the bytes that its documents came from, where that is known. */
+  content: Buffer | undefined;
   documents: readonly DocumentRecord[] = none;
   /** Last good versions of what its broken documents held. */
   kept: readonly Claim[] = none;

@@ -47,28 +47,28 @@ describe("the cache", () => {
   it("gives what was kept, also to the next process, and only under its key", async () => {
     await using opened = await Opened.create();
     const { cache } = opened;
-    const key = await cache.keyOf(content, false);
+    const key = cache.keyOf(content, false);
     expect(await cache.get(key)).toBeUndefined();
     await cache.put(key, packed);
     expect(await cache.get(key)).toEqual(packed);
     const next = opened.again();
-    expect(await next.get(await next.keyOf(content, false))).toEqual(packed);
-    expect(await next.get(await next.keyOf(Buffer.from("a: 2\n"), false))).toBeUndefined();
-    expect(await next.get(await next.keyOf(content, true))).toBeUndefined();
+    expect(await next.get(next.keyOf(content, false))).toEqual(packed);
+    expect(await next.get(next.keyOf(Buffer.from("a: 2\n"), false))).toBeUndefined();
+    expect(await next.get(next.keyOf(content, true))).toBeUndefined();
     expect(opened.warnings).toEqual([]);
   });
 
   it("knows nothing under other options", async () => {
     await using opened = await Opened.create();
-    await opened.cache.put(await opened.cache.keyOf(content, false), packed);
+    await opened.cache.put(opened.cache.keyOf(content, false), packed);
     const other = opened.again(["gateways", "sidecars"]);
-    expect(await other.get(await other.keyOf(content, false))).toBeUndefined();
+    expect(await other.get(other.keyOf(content, false))).toBeUndefined();
   });
 
   it("passes over an entry in which any byte was changed, says so, and forgets it", async () => {
     await using opened = await Opened.create();
     const { cache, warnings } = opened;
-    const key = await cache.keyOf(content, false);
+    const key = cache.keyOf(content, false);
     await cache.put(key, packed);
     const [path] = await opened.entries();
     const bytes = await readFile(path!);
@@ -87,7 +87,7 @@ describe("the cache", () => {
   it("passes over an entry that is cut short, too long, empty or no file", async () => {
     await using opened = await Opened.create();
     const { cache } = opened;
-    const key = await cache.keyOf(content, false);
+    const key = cache.keyOf(content, false);
     await cache.put(key, packed);
     const [path] = await opened.entries();
     const bytes = await readFile(path!);
@@ -106,16 +106,16 @@ describe("the cache", () => {
   it("does not take the entry of one key for that of another", async () => {
     await using opened = await Opened.create();
     const { cache } = opened;
-    await cache.put(await cache.keyOf(content, false), packed);
+    await cache.put(cache.keyOf(content, false), packed);
     const [path] = await opened.entries();
-    const other = await cache.keyOf(Buffer.from("b: 1\n"), false);
+    const other = cache.keyOf(Buffer.from("b: 1\n"), false);
     await writeFile(join(opened.own, other.toString("hex")), await readFile(path!));
     expect(await cache.get(other)).toBeUndefined();
   });
 
   it("is readable by nobody else", async () => {
     await using opened = await Opened.create();
-    await opened.cache.put(await opened.cache.keyOf(content, false), packed);
+    await opened.cache.put(opened.cache.keyOf(content, false), packed);
     const [path] = await opened.entries();
     expect((await stat(opened.own)).mode & 0o777).toBe(0o700);
     expect((await stat(path!)).mode & 0o777).toBe(0o600);
@@ -140,9 +140,9 @@ describe("the cache", () => {
     await using opened = await Opened.create();
     const { cache, warnings } = opened;
     await rm(opened.own, { recursive: true });
-    await cache.put(await cache.keyOf(content, false), packed);
-    await cache.put(await cache.keyOf(Buffer.from("b"), false), packed);
-    expect(await cache.get(await cache.keyOf(content, false))).toBeUndefined();
+    await cache.put(cache.keyOf(content, false), packed);
+    await cache.put(cache.keyOf(Buffer.from("b"), false), packed);
+    expect(await cache.get(cache.keyOf(content, false))).toBeUndefined();
     expect(warnings).toEqual([expect.stringMatching(/can't be written \(ENOENT\)/)]);
   });
 
@@ -150,7 +150,7 @@ describe("the cache", () => {
     await using opened = await Opened.create();
     const { cache } = opened;
     for (let i = 0; i < 5; i++) {
-      const key = await cache.keyOf(Buffer.from(`${i}`), false);
+      const key = cache.keyOf(Buffer.from(`${i}`), false);
       await cache.put(key, packed);
       await utimes(join(opened.own, key.toString("hex")), 1000 + i, 1000 + i);
     }
@@ -159,7 +159,7 @@ describe("the cache", () => {
     await utimes(join(opened.own, "new-unfinished"), 1000, 1000);
     await sweep(opened.own, 1_010_000, 3 * 4096);
     for (let i = 0; i < 5; i++) {
-      const left = await cache.get(await cache.keyOf(Buffer.from(`${i}`), false));
+      const left = await cache.get(cache.keyOf(Buffer.from(`${i}`), false));
       expect(left).toEqual(i < 2 ? undefined : packed);
     }
     expect(await readdir(opened.own)).toContain("README");

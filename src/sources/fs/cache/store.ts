@@ -50,11 +50,9 @@ export class Cache {
     this.#log = log;
   }
 
-  /** The key of a file's content. */
-  async keyOf(bytes: Uint8Array<ArrayBuffer>, isJson: boolean): Promise<Buffer> {
-    // The one that works in another thread.
-    const content = Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
-    return hash("sha256", `${this.#fingerprint} ${isJson ? "json" : "yaml"} ${content}`, "buffer");
+  /** The key of a file whose content has this hash. */
+  keyOf(content: Buffer, isJson: boolean): Buffer {
+    return hash("sha256", `${this.#fingerprint} ${isJson ? "json" : "yaml"} ${content.toString("hex")}`, "buffer");
   }
 
   /** What is kept under a key. */
