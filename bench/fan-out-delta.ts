@@ -16,7 +16,12 @@ export const bench: Bench = {
     const content = { collections: [COLLECTION], resources: RESOURCES, bytesEach: BYTES_EACH };
     const plan = { collections: [COLLECTION], incremental: true, windowBytes: 65_535 * 2 };
     const ours = await measureFanOut(await galley(content), CONNECTIONS, plan, ROUNDS);
-    const floor = await measureFanOut(await bareHttp2(COLLECTION, ours.pushBytes), CONNECTIONS, plan, ROUNDS);
+    const floor = await measureFanOut(
+      await bareHttp2({ collection: COLLECTION, bytes: ours.pushBytes }),
+      CONNECTIONS,
+      plan,
+      ROUNDS,
+    );
     const row = comparing("fan-out-delta", ours, floor);
     return [
       row("CPU of the server", "ms", "≤ 1.5×", ({ cpuMs }) => cpuMs),

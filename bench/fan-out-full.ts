@@ -18,7 +18,12 @@ export const bench: Bench = {
     for (const streams of STREAMS) {
       const content = { collections: [COLLECTION], resources: RESOURCES, bytesEach: BYTES_EACH };
       const ours = await measureFanOut(await galley(content), streams, plan, ROUNDS);
-      const floor = await measureFanOut(await bareHttp2(COLLECTION, ours.pushBytes), streams, plan, ROUNDS);
+      const floor = await measureFanOut(
+        await bareHttp2({ collection: COLLECTION, bytes: ours.pushBytes }),
+        streams,
+        plan,
+        ROUNDS,
+      );
       const peer = await measureFanOut(await grpcJs(COLLECTION, ours.pushBytes), streams, plan, ROUNDS);
       const row = comparing("fan-out-full", ours, floor);
       const theirs = comparing("fan-out-full", peer, floor);

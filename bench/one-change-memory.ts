@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Bench, Row } from "./lib/bench.ts";
+import { shipped } from "./lib/pushers.ts";
 import { Remote, sharedNow } from "./lib/remote.ts";
 import { quantile } from "./lib/statistics.ts";
 import { connectWhenUp } from "./one-change.ts";
@@ -19,7 +20,9 @@ export const bench: Bench = {
   about: "code sets one document of 100,000 in a memory source → bytes at a delta sink",
   async run(_folder, { long }) {
     const rounds = long ? LONG_ROUNDS : ROUNDS;
-    const remote = new Remote<MemorySourceAbilities>(new URL("./processes/memory-source.ts", import.meta.url));
+    const remote = new Remote<MemorySourceAbilities>(new URL("./processes/memory-source.ts", import.meta.url), [
+      shipped,
+    ]);
     try {
       const delays = await changes(remote, rounds);
       const trips = await roundTrips(await remote.ask("echo", undefined), rounds);

@@ -2,8 +2,8 @@ import type { Bench } from "./lib/bench.ts";
 import { COLLECTION } from "./lib/corpus.ts";
 import { Fleet } from "./lib/fleet.ts";
 import { galley } from "./lib/pushers.ts";
+import { staleness } from "./lib/staleness.ts";
 import { quantile } from "./lib/statistics.ts";
-import type { Publication } from "./processes/galley.ts";
 
 const SINKS = 1_000;
 const RESOURCES = 1_000;
@@ -30,7 +30,7 @@ export const bench: Bench = {
       const publications = await server.remote.ask("change", { perSecond: PER_SECOND, seconds, among: BUSY });
       const after = await server.spent();
       const { superseded, pushed } = await server.remote.ask("pushes", undefined);
-      const stale = staleness(publications, await fleet.recorded());
+      const stale = staleness(publications, await fleet.recorded()).map(({ ms }) => ms);
       const row = (what: string, value: number, unit: string, target = "–") => {
         return { bench: "updates", what, value, unit, target };
       };
@@ -48,22 +48,3 @@ export const bench: Bench = {
     }
   },
 };
-
-/** For each arrival: how old the oldest change was that the sink did not have until then, ms. */
-function staleness(
-  publications: readonly Publication[],
-  sinks: readonly (readonly { readonly version: string; readonly at: number }[])[],
-): number[] {
-  const places = new Map(publications.map(({ version }, place) => [version, place]));
-  const stale: number[] = [];
-  for (const arrivals of sinks) {
-    let has = -1;
-    for (const { version, at } of arrivals) {
-      const place = places.get(version);
-      if (place === undefined || place <= has) continue;
-      stale.push(at - publications[has + 1]!.changedAt);
-      has = place;
-    }
-  }
-  return stale;
-}

@@ -1,20 +1,24 @@
-import type { BareAbilities } from "../processes/bare-http2.ts";
+import type { BareAbilities, BarePlan } from "../processes/bare-http2.ts";
 import type { GalleyAbilities, ServePlan } from "../processes/galley.ts";
 import type { GrpcJsAbilities } from "../processes/grpc-js.ts";
 import type { Pusher } from "./fan-out.ts";
 import { Remote } from "./remote.ts";
 
-/** The serving path of this project in a process of its own, fed by a source in memory. */
+/** Has a process run what is built, not what is written. */
+export const shipped: string = `--import=${new URL("shipped.mjs", import.meta.url).href}`;
+
+/** The serving path of this project as it is built, in a process of its own, fed by a source in memory. */
 export async function galley(plan: ServePlan): Promise<Pusher & { readonly remote: Remote<GalleyAbilities> }> {
-  const remote = new Remote<GalleyAbilities>(new URL("../processes/galley.ts", import.meta.url), ["--expose-gc"]);
+  const flags = ["--expose-gc", shipped];
+  const remote = new Remote<GalleyAbilities>(new URL("../processes/galley.ts", import.meta.url), flags);
   const port = await remote.ask("serve", plan);
   return { ...pusher(remote, port), remote };
 }
 
 /** The floor: the same bytes over bare `node:http2`. */
-export async function bareHttp2(collection: string, bytes: number): Promise<Pusher> {
+export async function bareHttp2(plan: BarePlan): Promise<Pusher> {
   const remote = new Remote<BareAbilities>(new URL("../processes/bare-http2.ts", import.meta.url), ["--expose-gc"]);
-  return pusher(remote, await remote.ask("serve", { collection, bytes }));
+  return pusher(remote, await remote.ask("serve", plan));
 }
 
 /** The peer: the same bytes over a server of `@grpc/grpc-js`. */

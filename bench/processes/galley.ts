@@ -1,3 +1,4 @@
+import { HandOut } from "../../src/distribution/hand-out.ts";
 import { Pacer } from "../../src/distribution/pacer.ts";
 import { silentObserver } from "../../src/distribution/observer.ts";
 import { Guard } from "../../src/grpc/access/guard.ts";
@@ -70,12 +71,15 @@ async function* read(signal: AbortSignal): AsyncGenerator<SourceBatch> {
   }
 }
 
+const turns = new Turns(systemClock);
+const pacer = new Pacer(systemClock);
+const handOut = new HandOut(turns, pacer);
 const service = new SourceService({
   hub,
   registry,
   clock: systemClock,
-  turns: new Turns(systemClock),
-  pacer: new Pacer(systemClock),
+  turns,
+  pacer,
   encode: (feed, push) => encoder.encode(feed, push),
   observer: {
     ...silentObserver,
@@ -99,6 +103,7 @@ async function serve(wish: ServePlan): Promise<number> {
       clock: systemClock,
       log: silentLogger,
       observer: silentRuntimeObserver,
+      handOut,
       onReady: resolve,
       onPublished: ({ after, changed }) => {
         const now = sharedNow();
@@ -157,6 +162,12 @@ const abilities = {
     });
     await new Promise((resolve) => setTimeout(resolve, 2000));
     return publications;
+  },
+  /** What was published since this or `change` was asked for the last time. */
+  publications(): readonly Publication[] {
+    const since = publications;
+    publications = [];
+    return since;
   },
   /** How often a version gave way to a newer one before a sink was sent it, and how many pushes were sent; since the start. */
   pushes(): { readonly superseded: number; readonly pushed: number } {

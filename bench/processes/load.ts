@@ -43,6 +43,8 @@ let completed: Promise<void> = Promise.resolve();
 /** Arrivals one by one, where they are asked for: sink, version, time. */
 let log: [sink: number, version: string, at: number][] | undefined;
 const ids = new WeakMap<WireSink, number>();
+/** The newest ticket of each TLS session that is over: whoever connects next resumes one. */
+const tickets: Buffer[] = [];
 let lastId = 0;
 
 function expect(pushes: number): void {
@@ -66,9 +68,7 @@ function onPush({ sink, version, bytes }: Push): void {
 function dial(said: Buffer, secureContext: SecureContext | undefined, delayMs: number): void {
   const { host, port, collections, incremental, windowBytes } = plan!;
   const socket: Socket =
-    secureContext === undefined
-      ? connectTcp({ host, port, noDelay: true })
-      : connectTls({ host, port, secureContext, servername: "localhost", ALPNProtocols: ["h2"] });
+    secureContext === undefined ? connectTcp({ host, port, noDelay: true }) : secured({ host, port, secureContext });
   let isUp = false;
   socket.on("error", () => undefined);
   socket.once("close", () => {
@@ -89,6 +89,19 @@ function dial(said: Buffer, secureContext: SecureContext | undefined, delayMs: n
     ids.set(sink, ++lastId);
     sinks.add(sink);
   });
+}
+
+function secured(to: { readonly host: string; readonly port: number; readonly secureContext: SecureContext }): Socket {
+  const session = tickets.pop();
+  const socket = connectTls({ ...to, servername: "localhost", ALPNProtocols: ["h2"], ...(session && { session }) });
+  let newest: Buffer | undefined;
+  socket.on("session", (ticket: Buffer) => {
+    newest = ticket;
+  });
+  socket.once("close", () => {
+    if (newest !== undefined) tickets.push(newest);
+  });
+  return socket;
 }
 
 const abilities = {
@@ -135,7 +148,7 @@ const abilities = {
     log = undefined;
     return noted;
   },
-  /** Closes all connections. */
+  /** Closes all connections; those that follow resume their TLS sessions. */
   leave(): void {
     for (const sink of sinks) sink.close();
     sinks.clear();

@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { silentObserver } from "../../src/distribution/observer.ts";
+import { HandOut } from "../../src/distribution/hand-out.ts";
 import { Pacer } from "../../src/distribution/pacer.ts";
 import { listen } from "../../src/grpc/server.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -16,6 +18,9 @@ import { MemorySource } from "../../src/sources/memory/source.ts";
 import { answerWith, sharedNow } from "../lib/remote.ts";
 
 // A server whose configuration is set by code, wired as the command line does it; and beside it the floor, an echo.
+
+/** Longer than a change takes to reach a sink. */
+const ANSWER_AFTER_MS = 15;
 
 const registry = istioCollections();
 const source = new MemorySource({ registry });
@@ -46,6 +51,8 @@ const abilities = {
   /** Fills the source and serves it; gives the port. */
   async serve(documents: number): Promise<number> {
     source.apply({ set: Array.from({ length: documents }, (_, i) => entry(i, 0)) });
+    const turns = new Turns(systemClock);
+    const pacer = new Pacer(systemClock);
     await new Promise<void>((onReady) => {
       new Pipeline({
         sources: [source],
@@ -54,6 +61,7 @@ const abilities = {
         clock: systemClock,
         log: silentLogger,
         observer: silentRuntimeObserver,
+        handOut: new HandOut(turns, pacer),
         onReady,
       }).start();
     });
@@ -61,8 +69,8 @@ const abilities = {
       hub,
       registry,
       clock: systemClock,
-      turns: new Turns(systemClock),
-      pacer: new Pacer(systemClock),
+      turns,
+      pacer,
       encode: (collection, push) => encoder.encode(collection, push),
       observer: silentObserver,
       log: silentLogger,
@@ -77,10 +85,11 @@ const abilities = {
     if (address.kind !== "tcp") throw new Error("no port");
     return address.port;
   },
-  /** Changes one document; gives the time on the shared clock just before. */
-  change({ index, revision }: { readonly index: number; readonly revision: number }): number {
+  /** Changes one document; gives the time on the shared clock just before, when all is over: the answer must not be in its way. */
+  async change({ index, revision }: { readonly index: number; readonly revision: number }): Promise<number> {
     const at = sharedNow();
     source.set(entry(index, revision));
+    await wait(ANSWER_AFTER_MS);
     return at;
   },
   /** Gives back whatever comes to the port that this gives. */
