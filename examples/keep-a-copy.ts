@@ -20,4 +20,4 @@ await runSink({
   },
 });
 
-console.log(`${store.collections.length} collections kept`);
+console.log(`${store.topics.length} collections kept`);

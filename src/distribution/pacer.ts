@@ -63,6 +63,11 @@ export class Pacer {
     return this.#underWay;
   }
 
+  /** The least that is held back when there is no room, bytes. */
+  get leastBytes(): number {
+    return this.#options.smallBytes + 1;
+  }
+
   /** Streams that wait for room. */
   get waiting(): number {
     return this.#waiting.size;

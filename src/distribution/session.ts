@@ -93,6 +93,10 @@ export class Session {
   readonly #dirty = new Set<Feed>();
   readonly #again = (): boolean => this.#queue();
   readonly #onChange = (feed: Feed): void => this.#changed(feed);
+  readonly #turn = (): void => {
+    this.#queued = false;
+    this.#write();
+  };
   #nonce = 0;
   #queued = false;
   #writing = false;
@@ -220,10 +224,7 @@ export class Session {
     if (this.#writing || this.#closed) return false;
     if (this.#queued) return true;
     this.#queued = true;
-    this.#deps.turns.add(() => {
-      this.#queued = false;
-      this.#write();
-    });
+    this.#deps.turns.add(this.#turn);
     return true;
   }
 

@@ -210,10 +210,18 @@ function onRequestWhenAwaiting(state: Awaiting, request: Request): readonly [Sub
 function answered(state: Awaiting, { kind, incremental, partly }: Answer): Ready {
   const { interest, sent, nonce } = state;
   const part = select(interest, sent);
-  const ready = { phase: "ready", answered: nonce, seen: state.asked ? undefined : part.version, interest } as const;
-  if (kind === "ack") return { ...ready, held: part, doubted: state.doubted, incremental };
-  const doubted = union(state.doubted, state.spokenOf, partly === true ? touched(state) : noNames);
-  return { ...ready, held: within(interest, state.held), doubted, incremental };
+  const isAck = kind === "ack";
+  // Spelt out: V8 gives each object that is made of another one and new properties a hidden class of its own, which costs
+  // 260 bytes and more time than all the rest.
+  return {
+    phase: "ready",
+    seen: state.asked ? undefined : part.version,
+    answered: nonce,
+    interest,
+    held: isAck ? part : within(interest, state.held),
+    doubted: isAck ? state.doubted : union(state.doubted, state.spokenOf, partly === true ? touched(state) : noNames),
+    incremental,
+  };
 }
 
 /** The names that a push which was refused in part may have changed at the sink. */

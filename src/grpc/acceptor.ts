@@ -1,12 +1,14 @@
 import type { Server, Socket } from "node:net";
 import { Server as TlsServer, type TLSSocket } from "node:tls";
 import { Budget } from "./budget.ts";
+import type { Peer } from "./method.ts";
 import type { ConnectionRefusal } from "./observer.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
-import { peerAddress, peerOf, type RemoteEnd } from "./peer.ts";
+import { peerAddress, type RemoteEnd } from "./peer.ts";
 import { Session, type SessionContext } from "./session.ts";
 import type { Status } from "./status.ts";
 import { staleTicket } from "./tickets.ts";
+import { shownBy } from "./tls.ts";
 
 /** Foreign connections that are logged for all to see; a scanner or a wrong port must not fill the log. */
 const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
@@ -89,18 +91,21 @@ export class Acceptor {
       this.#makeRoom();
       this.#left();
     });
-    if (!encrypted) this.#open(socket);
+    if (!encrypted) this.#open(socket, { address });
   }
 
   #secured(socket: TLSSocket): void {
     socket.on("error", () => undefined);
-    this.#handshakes.delete(peerAddress(socket));
+    const address = peerAddress(socket);
+    this.#handshakes.delete(address);
     this.#makeRoom();
     const { clock, observer } = this.#context;
-    const turnedDown = staleTicket(socket, clock.wall());
+    const shown = shownBy(socket);
+    const isResumed = socket.isSessionReused();
+    const turnedDown = isResumed ? staleTicket(shown, clock.wall()) : undefined;
     if (turnedDown === undefined) {
-      observer.shookHands(socket.isSessionReused() ? "resumed" : "full");
-      this.#open(socket);
+      observer.shookHands(isResumed ? "resumed" : "full");
+      this.#open(socket, { address, tls: shown.identity });
       return;
     }
     this.#foreign(socket, "certificate", `the client certificate was turned down: ${turnedDown}`);
@@ -140,18 +145,18 @@ export class Acceptor {
     }
   }
 
-  #open(socket: Socket): void {
+  #open(socket: Socket, peer: Peer): void {
     const { clock, limits } = this.#context;
     this.#openings.add(socket);
     awaitOpening(socket, clock, limits.openingMs, (verdict) => {
       this.#openings.delete(socket);
-      if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket);
+      if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket, peer);
       else this.#dismiss(socket, verdict);
     });
   }
 
-  #serve(socket: Socket): void {
-    const session = new Session(socket, peerOf(socket), this.#context, () => {
+  #serve(socket: Socket, peer: Peer): void {
+    const session = new Session(socket, peer, this.#context, () => {
       this.#sessions.delete(session);
       this.#left();
     });

@@ -36,6 +36,11 @@ export function formatAddress(address: Address): string {
   return address.kind === "unix" ? `unix://${address.path}` : `tcp://${hostPort(address.host, address.port)}`;
 }
 
+/** As `formatAddress`, without the scheme where it is TCP: what people write down, and clients dial. */
+export function plainAddress(address: Address): string {
+  return address.kind === "unix" ? formatAddress(address) : hostPort(address.host, address.port);
+}
+
 /** `host:port`, with brackets round an IPv6 host. */
 export function hostPort(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

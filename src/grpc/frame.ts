@@ -21,7 +21,8 @@ const nothing = new Uint8Array(0);
  * never reserved ahead of what was received: a peer can't make the server allocate what it has only announced.
  */
 export class FrameReader {
-  readonly #maxBytes: number;
+  /** Longest message accepted, prefix not counted. */
+  readonly maxBytes: number;
   #chunk: Uint8Array = nothing;
   #at = 0;
   /** What came behind the chunk that is being read. */
@@ -33,9 +34,8 @@ export class FrameReader {
   #filled = 0;
   #failed = false;
 
-  /** @param maxBytes longest message accepted, prefix not counted. */
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** Adds received bytes. They are read in place: the caller must not reuse their memory. */
@@ -79,7 +79,7 @@ export class FrameReader {
   #judgePrefix(): Frame | undefined {
     if (this.#flag > 1) return { kind: "malformed", flag: this.#flag };
     if (this.#flag === 1) return { kind: "compressed" };
-    return this.#length > this.#maxBytes ? { kind: "oversized", length: this.#length } : undefined;
+    return this.#length > this.maxBytes ? { kind: "oversized", length: this.#length } : undefined;
   }
 
   #readBody(): Frame | undefined {
@@ -137,11 +137,22 @@ const COPY_BYTES = 2048;
  */
 export const PORTION_BYTES: number = 1024 * 1024;
 
+/** The last message that is one buffer: many streams in a row are sent the same. */
+let last: { readonly pieces: readonly Uint8Array[]; readonly buffers: readonly Uint8Array[] } | undefined;
+
 /**
  * One message as the buffers to write: its prefix and its pieces. Small neighbours are joined into one buffer; of a large
  * piece no copy is made, so that one body can be on its way to many streams. No buffer is larger than a portion.
+ * For the same array of pieces the same buffers are given.
  */
 export function frameMessage(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (pieces === last?.pieces) return last.buffers;
+  const buffers = buffersOf(pieces);
+  if (buffers.length === 1) last = { pieces, buffers };
+  return buffers;
+}
+
+function buffersOf(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   let length = 0;
   for (const piece of pieces) length += piece.length;
   const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
@@ -164,7 +175,18 @@ export function frameMessage(pieces: readonly Uint8Array[]): readonly Uint8Array
 
 function flush(small: readonly Uint8Array[], into: Uint8Array[]): void {
   if (small.length === 1) into.push(small[0]!);
-  else if (small.length > 1) into.push(Buffer.concat(small));
+  else if (small.length > 1) into.push(joined(small));
+}
+
+// Not from Node's pool: of that Node itself cuts a few bytes for every TLS connection, each of which would keep 8 KB alive.
+function joined(pieces: readonly Uint8Array[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Where the portion ends that begins at this place: before the first buffer that would make it too large. */

@@ -2,11 +2,8 @@ import type { ServerHttp2Stream } from "node:http2";
 import { FrameReader, type Frame } from "./frame.ts";
 import { status, type Status } from "./status.ts";
 
-/** What the request side of a call depends on, and what it reports to. */
-export interface InboundOptions {
-  readonly maxMessageBytes: number;
-  /** What `grpc-encoding` said; `identity` when it said nothing. */
-  readonly encoding: string;
+/** What the request side of a call reports to. */
+export interface InboundOwner {
   /** Accounts for memory that unfinished messages take (or give back); `false` when there is too much of it. */
   hold(bytes: number): boolean;
   message(bytes: Uint8Array): void;
@@ -18,7 +15,8 @@ export interface InboundOptions {
 /** The request side of a call: cuts what arrives into messages and passes them on, one at a time, while it isn't paused. */
 export class Inbound {
   readonly #http2: ServerHttp2Stream;
-  readonly #options: InboundOptions;
+  readonly #encoding: string;
+  readonly #owner: InboundOwner;
   readonly #reader: FrameReader;
   #held = 0;
   #paused = false;
@@ -26,10 +24,15 @@ export class Inbound {
   #complete = false;
   #stopped = false;
 
-  constructor(http2: ServerHttp2Stream, options: InboundOptions) {
+  /**
+   * @param encoding what `grpc-encoding` said; `identity` when it said nothing
+   * @param maxMessageBytes longest message accepted
+   */
+  constructor(http2: ServerHttp2Stream, encoding: string, maxMessageBytes: number, owner: InboundOwner) {
     this.#http2 = http2;
-    this.#options = options;
-    this.#reader = new FrameReader(options.maxMessageBytes);
+    this.#encoding = encoding;
+    this.#owner = owner;
+    this.#reader = new FrameReader(maxMessageBytes);
   }
 
   start(): void {
@@ -73,8 +76,8 @@ export class Inbound {
     while (!this.#paused && !this.#stopped) {
       const frame = this.#reader.next();
       if (frame === undefined) break;
-      if (frame.kind === "message") this.#options.message(frame.bytes);
-      else this.#options.refuse(this.#complaint(frame));
+      if (frame.kind === "message") this.#owner.message(frame.bytes);
+      else this.#owner.refuse(this.#complaint(frame));
     }
     this.#reading = false;
     if (!this.#stopped) this.#account(this.#reader.held);
@@ -83,26 +86,26 @@ export class Inbound {
 
   #finish(): void {
     this.#complete = false;
-    if (this.#reader.midway) this.#options.refuse(status("Internal", "the request ended in the middle of a message"));
-    else this.#options.halfClose();
+    if (this.#reader.midway) this.#owner.refuse(status("Internal", "the request ended in the middle of a message"));
+    else this.#owner.halfClose();
   }
 
   #account(held: number): void {
     const change = held - this.#held;
     if (change === 0) return;
     this.#held = held;
-    if (!this.#options.hold(change) && change > 0) {
-      this.#options.refuse(status("ResourceExhausted", "too many unfinished messages on this connection"));
+    if (!this.#owner.hold(change) && change > 0) {
+      this.#owner.refuse(status("ResourceExhausted", "too many unfinished messages on this connection"));
     }
   }
 
   #complaint(frame: Exclude<Frame, { kind: "message" }>): Status {
-    const { maxMessageBytes: max, encoding } = this.#options;
+    const encoding = this.#encoding;
     switch (frame.kind) {
       case "oversized":
         return status(
           "ResourceExhausted",
-          `a message of ${frame.length} bytes is larger than the limit of ${max} bytes`,
+          `a message of ${frame.length} bytes is larger than the limit of ${this.#reader.maxBytes} bytes`,
         );
       case "compressed":
         return encoding === "identity"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../lib/manual-clock.ts";
-import { keepAlive } from "./keepalive.ts";
+import { Keepalive } from "./keepalive.ts";
 
 interface Seen {
   read: number;
@@ -13,19 +13,25 @@ interface Seen {
 
 function watch(clock: ManualClock): Seen {
   const seen: Seen = { read: 0, waiting: 0, askable: true, pings: 0, dead: 0, stop: () => undefined };
-  seen.stop = keepAlive(clock, 30_000, 10_000, {
-    bytesRead: () => seen.read,
-    bytesWaiting: () => seen.waiting,
+  const limits = { keepaliveIdleMs: 30_000, keepaliveTimeoutMs: 10_000 };
+  const keepalive = new Keepalive(clock, limits, {
+    get bytesRead() {
+      return seen.read;
+    },
+    get bytesWaiting() {
+      return seen.waiting;
+    },
     ping: () => {
       if (seen.askable) seen.pings++;
       return seen.askable;
     },
     dead: () => void seen.dead++,
   });
+  seen.stop = () => keepalive.stop();
   return seen;
 }
 
-describe("keepAlive", () => {
+describe("Keepalive", () => {
   it("pings after 30 s of silence and gives the peer up 10 s later", () => {
     const clock = new ManualClock();
     const seen = watch(clock);

@@ -44,7 +44,8 @@ export interface ServerStream {
    */
   sendHeaders(metadata?: Metadata): void;
   /**
-   * Sends one message made of pieces, which must not change until the promise resolves. Large pieces are not copied.
+   * Sends one message made of pieces. Large pieces are not copied, and what is made of an array of pieces may be kept for when
+   * it is sent again: neither the array nor the bytes may ever change.
    *
    * Resolves with `true` when the transport has passed all of it on, so a peer that doesn't read leaves it pending;
    * with `false` when the stream is over. Never rejects.

@@ -9,7 +9,7 @@ import type { Socket } from "node:net";
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Budget } from "./budget.ts";
-import { keepAlive } from "./keepalive.ts";
+import { Keepalive, type Pulse } from "./keepalive.ts";
 import type { Limits } from "./limits.ts";
 import { metadataOf } from "./metadata.ts";
 import type { Peer } from "./method.ts";
@@ -46,7 +46,7 @@ const frames = { resets: "stream resets", pings: "pings", settings: "settings" }
 >;
 
 /** One HTTP/2 connection: its streams, its budgets, its end. */
-export class Session implements StreamOwner {
+export class Session implements StreamOwner, Pulse {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -56,10 +56,9 @@ export class Session implements StreamOwner {
   readonly #socket: Socket;
   readonly #http2: ServerHttp2Session;
   readonly #streams = new Set<GrpcStream>();
-  readonly #resets: Budget;
-  readonly #pings: Budget;
-  readonly #settings: Budget;
-  readonly #stopKeepalive: Cancel;
+  /** Made when the first is spent: most connections send SETTINGS once, and never ping or reset. */
+  readonly #budgets: { -readonly [What in keyof typeof frames]?: Budget } = {};
+  readonly #keepalive: Keepalive;
   #cancelFarewell: Cancel | undefined;
   #heldBytes = 0;
 
@@ -76,9 +75,6 @@ export class Session implements StreamOwner {
     this.#observer = context.observer;
     this.#methods = context.methods;
     this.#socket = socket;
-    this.#resets = new Budget(clock, limits.resets);
-    this.#pings = new Budget(clock, limits.pings);
-    this.#settings = new Budget(clock, limits.settings);
     this.#http2 = performServerHandshake(socket, {
       maxSessionMemory: NO_SESSION_MEMORY_LIMIT,
       settings: {
@@ -88,12 +84,7 @@ export class Session implements StreamOwner {
       },
     });
     this.#http2.setLocalWindowSize(limits.connectionWindowBytes);
-    this.#stopKeepalive = keepAlive(clock, limits.keepaliveIdleMs, limits.keepaliveTimeoutMs, {
-      bytesRead: () => socket.bytesRead,
-      bytesWaiting: () => bytesWaiting(socket),
-      ping: () => this.#ping(),
-      dead: () => this.#dead(),
-    });
+    this.#keepalive = new Keepalive(clock, limits, this);
     this.#listen(onClosed);
   }
 
@@ -106,13 +97,34 @@ export class Session implements StreamOwner {
     return this.#http2.destroyed || this.#socket.destroyed;
   }
 
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesWaiting(): number {
+    return bytesWaiting(this.#socket);
+  }
+
+  ping(): boolean {
+    // After a GOAWAY, of either side, Node pings no more; TCP's own keepalive, slow as it is, watches over what is left.
+    if (this.isGone || this.#http2.closed) return false;
+    return this.#http2.ping(ignore);
+  }
+
+  dead(): void {
+    const silentMs = this.limits.keepaliveIdleMs + this.limits.keepaliveTimeoutMs;
+    this.#observer.brokeOff("keepalive");
+    this.log.info("peer is silent: connection closed", { peer: this.peer.address, silentMs });
+    this.destroy();
+  }
+
   hold(bytes: number): boolean {
     this.#heldBytes += bytes;
     return this.#heldBytes <= this.limits.maxHeldBytes;
   }
 
   sending(bytes: number): void {
-    this.#pings.earn(1 + bytes / BYTES_PER_PING);
+    this.#budgets.pings?.earn(1 + bytes / BYTES_PER_PING);
   }
 
   left(stream: GrpcStream, resetCode: number): void {
@@ -135,13 +147,13 @@ export class Session implements StreamOwner {
   #listen(onClosed: () => void): void {
     const session = this.#http2;
     session.on("stream", (stream, headers, _flags, raw?: readonly string[]) => this.#open(stream, headers, raw ?? []));
-    session.on("ping", () => this.#spend(this.#pings, "pings"));
-    session.on("remoteSettings", () => this.#spend(this.#settings, "settings"));
+    session.on("ping", () => this.#spend("pings"));
+    session.on("remoteSettings", () => this.#spend("settings"));
     session.on("error", (error) =>
       this.log.debug("connection failed", { peer: this.peer.address, error: error.message }),
     );
     this.#socket.once("close", () => {
-      this.#stopKeepalive();
+      this.#keepalive.stop();
       this.#cancelFarewell?.();
       for (const stream of this.#streams) stream.lose();
       onClosed();
@@ -150,14 +162,15 @@ export class Session implements StreamOwner {
 
   #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     // Node reports a reset as an error too; without a listener it would end the process.
-    stream.on("error", () => undefined);
+    stream.on("error", ignore);
     if (stream.destroyed || stream.closed) {
       this.#countReset(stream.rstCode);
       return;
     }
     const verdict = judgeRequest(headers, this.#methods);
     if (verdict.kind === "call") {
-      const call = new GrpcStream(stream, { ...verdict, metadata: metadataOf(rawHeaders) }, this);
+      const { method, timeoutMs, encoding } = verdict;
+      const call = new GrpcStream(stream, { method, timeoutMs, encoding, metadata: metadataOf(rawHeaders) }, this);
       this.#streams.add(call);
       call.open();
       return;
@@ -168,11 +181,12 @@ export class Session implements StreamOwner {
   }
 
   #countReset(code: number): void {
-    if (code !== constants.NGHTTP2_NO_ERROR) this.#spend(this.#resets, "resets");
+    if (code !== constants.NGHTTP2_NO_ERROR) this.#spend("resets");
   }
 
-  #spend(budget: Budget, what: keyof typeof frames): void {
-    if (this.isGone || this.#cancelFarewell !== undefined || budget.spend()) return;
+  #spend(what: keyof typeof frames): void {
+    if (this.isGone || this.#cancelFarewell !== undefined) return;
+    if ((this.#budgets[what] ??= new Budget(this.clock, this.limits[what])).spend()) return;
     this.#observer.brokeOff(what);
     this.log.warn(`too many ${frames[what]}: connection closed`, { peer: this.peer.address });
     // A GOAWAY can't leave while the peer doesn't read: then it is the socket that ends.
@@ -181,20 +195,9 @@ export class Session implements StreamOwner {
     // is called while it reads a reset (test/feature/wire-faults.test.ts).
     setImmediate(() => this.#http2.destroy(new Error(`too many ${frames[what]}`), constants.NGHTTP2_ENHANCE_YOUR_CALM));
   }
-
-  #ping(): boolean {
-    // After a GOAWAY, of either side, Node pings no more; TCP's own keepalive, slow as it is, watches over what is left.
-    if (this.isGone || this.#http2.closed) return false;
-    return this.#http2.ping(() => undefined);
-  }
-
-  #dead(): void {
-    const silentMs = this.limits.keepaliveIdleMs + this.limits.keepaliveTimeoutMs;
-    this.#observer.brokeOff("keepalive");
-    this.log.info("peer is silent: connection closed", { peer: this.peer.address, silentMs });
-    this.destroy();
-  }
 }
+
+const ignore = (): void => undefined;
 
 // Node tells this number only to itself (for its own timeouts); without it there is one sign of life less.
 function bytesWaiting(socket: Socket): number {

@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { frameMessage, portionEnd } from "./frame.ts";
-import { Inbound } from "./inbound.ts";
+import { Inbound, type InboundOwner } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
 import { metadataProblem, toHeaders, type Metadata } from "./metadata.ts";
 import type { Closed, Method, Peer, ServerStream, StreamHandler } from "./method.ts";
@@ -36,7 +36,7 @@ export interface Call {
 const over: Promise<boolean> = Promise.resolve(false);
 
 /** One gRPC call on top of one HTTP/2 stream: its response side, and how it ends. */
-export class GrpcStream implements ServerStream {
+export class GrpcStream implements ServerStream, InboundOwner {
   readonly peer: Peer;
   readonly path: string;
   readonly metadata: Metadata;
@@ -60,14 +60,7 @@ export class GrpcStream implements ServerStream {
     this.#call = call;
     this.#http2 = http2;
     this.#owner = owner;
-    this.#inbound = new Inbound(http2, {
-      maxMessageBytes: owner.limits.maxReceivedMessageBytes,
-      encoding: call.encoding,
-      hold: (bytes) => owner.hold(bytes),
-      message: (bytes) => this.#message(bytes),
-      halfClose: () => this.#halfClose(),
-      refuse: (status) => this.fail(status),
-    });
+    this.#inbound = new Inbound(http2, call.encoding, owner.limits.maxReceivedMessageBytes, this);
   }
 
   /** Hands the call to its method and starts to read. */
@@ -122,6 +115,30 @@ export class GrpcStream implements ServerStream {
     this.#conclude({ kind: "failed", status });
   }
 
+  hold(bytes: number): boolean {
+    return this.#owner.hold(bytes);
+  }
+
+  message(bytes: Uint8Array): void {
+    try {
+      this.#handler?.message(bytes);
+    } catch (error) {
+      this.#bug("message", error);
+    }
+  }
+
+  halfClose(): void {
+    try {
+      this.#handler?.halfClose();
+    } catch (error) {
+      this.#bug("halfClose", error);
+    }
+  }
+
+  refuse(status: Status): void {
+    this.fail(status);
+  }
+
   /** There is no stream any more, nor anything that could still happen on it. */
   lose(): void {
     if (this.#left) return;
@@ -174,22 +191,6 @@ export class GrpcStream implements ServerStream {
     const settle = this.#settleSend;
     this.#settleSend = undefined;
     settle?.(taken);
-  }
-
-  #message(bytes: Uint8Array): void {
-    try {
-      this.#handler?.message(bytes);
-    } catch (error) {
-      this.#bug("message", error);
-    }
-  }
-
-  #halfClose(): void {
-    try {
-      this.#handler?.halfClose();
-    } catch (error) {
-      this.#bug("halfClose", error);
-    }
   }
 
   #conclude(closed: Extract<Closed, { status: Status }>): void {

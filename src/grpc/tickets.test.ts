@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from "node:http2";
 import { once } from "node:events";
 import { connect, type ConnectionOptions, type SecureVersion } from "node:tls";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { DatedClock } from "./credentials/testing/clock.ts";
 import { issue, type Certificate } from "./testing/certificates.ts";
 import { PlainCall, serve, type TestServer } from "./testing/harness.ts";
@@ -44,6 +44,8 @@ async function visit(test: TestServer, options: ConnectionOptions): Promise<Visi
   http2.destroy();
   socket.destroy();
   await closed;
+  // The server learns of it a moment later; until then its keepalive would act on the time that passes for it.
+  await vi.waitUntil(() => test.server.connections === 0, { interval: 1 });
   return { resumed, status: ended?.code ?? -1, session };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Server, TLSSocket } from "node:tls";
+import type { Server } from "node:tls";
 import type { Clock } from "../lib/clock.ts";
+import type { Shown } from "./tls.ts";
 
 /**
  * How long after its full handshake a session may be resumed, milliseconds. Tickets come with the handshake alone, so a
@@ -31,11 +32,9 @@ export function renewTicketKeys(server: Server, clock: Clock): void {
  * doesn't ask whether the client's certificate is still valid.
  * @param wallMs now, milliseconds since the epoch
  */
-export function staleTicket(socket: TLSSocket, wallMs: number): string | undefined {
-  if (!socket.isSessionReused()) return undefined;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
-  if (wallMs > Date.parse(certificate.validTo)) return "CERT_HAS_EXPIRED";
-  if (wallMs < Date.parse(certificate.validFrom)) return "CERT_NOT_YET_VALID";
-  return undefined;
+export function staleTicket({ validity }: Shown, wallMs: number): string | undefined {
+  if (validity === undefined) return undefined;
+  if (wallMs < validity.fromMs) return "CERT_NOT_YET_VALID";
+  // A date that can't be read is in the past, to be on the safe side.
+  return wallMs <= validity.toMs ? undefined : "CERT_HAS_EXPIRED";
 }

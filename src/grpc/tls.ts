@@ -1,6 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ServerOpts } from "node:net";
-import { createSecureContext, createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  createServer,
+  type PeerCertificate,
+  type Server,
+  type TlsOptions,
+  type TLSSocket,
+} from "node:tls";
 import type { PeerIdentity } from "./method.ts";
 import { uriNames } from "./san.ts";
 import { TICKET_LIFE_MS } from "./tickets.ts";
@@ -50,13 +57,24 @@ export function replaceCredentials(server: Server, settings: TlsSettings): Crede
   return verdict;
 }
 
-/** What the peer of a TLS connection proved, in this handshake or in the one that its ticket comes from. */
-export function identityOf(socket: TLSSocket): PeerIdentity {
+/** What the peer of a TLS connection showed, in this handshake or in the one that its ticket comes from. */
+export interface Shown {
+  readonly identity: PeerIdentity;
+  /** When its certificate is valid, milliseconds since the epoch; absent where it showed none. */
+  readonly validity?: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** Reads what a peer showed; dear enough to be done once a connection. */
+export function shownBy(socket: TLSSocket): Shown {
   // A quarter of what getPeerX509Certificate takes, of which ten thousand sinks at once feel every tenth of a millisecond.
-  const { raw } = socket.getPeerCertificate() as { readonly raw?: Buffer };
+  const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
+  const { raw, valid_from: from, valid_to: to } = certificate;
   // Node calls a resumed TLS 1.3 session authorized even if it holds no certificate.
-  if (raw === undefined) return { authorized: false, uris: [] };
-  return { authorized: socket.authorized, uris: uriNames(raw) };
+  if (raw === undefined || from === undefined || to === undefined) return { identity: { authorized: false, uris: [] } };
+  return {
+    identity: { authorized: socket.authorized, uris: uriNames(raw) },
+    validity: { fromMs: Date.parse(from), toMs: Date.parse(to) },
+  };
 }
 
 /** Whether key, certificate and authorities can be used and belong together. Node alone lets empty and odd ones pass. */

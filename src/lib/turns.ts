@@ -11,8 +11,11 @@ export class Turns {
   #next = 0;
   #scheduled = false;
 
-  /** @param sliceMs how long jobs may run before the event loop has its turn, milliseconds */
-  constructor(clock: Clock, sliceMs = 5) {
+  /**
+   * @param sliceMs how long jobs may run before the event loop has its turn, milliseconds; what they set off, such as writing and
+   *   reading the answers to what was written a slice ago, takes several times as long
+   */
+  constructor(clock: Clock, sliceMs = 2) {
     this.#clock = clock;
     this.#sliceMs = sliceMs;
   }

@@ -10,7 +10,7 @@ export interface RuntimeObserver {
   published(events: number, lifetimeMs: number): void;
   /** How many resources a collection has now. */
   collectionSize(collection: Collection, size: number): void;
-  /** Changes that wait for the publishing window, and how wide it is. */
+  /** How long changes were gathered for the snapshot that goes out; 0 after quiet. */
   windowMs(ms: number): void;
 }
 

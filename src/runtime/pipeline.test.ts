@@ -10,6 +10,7 @@ import { Hub } from "../snapshot/hub.ts";
 import type { Source, SourceBatch } from "../sources/source.ts";
 import { silentRuntimeObserver } from "./observer.ts";
 import { Pipeline } from "./pipeline.ts";
+import type { HandingOut } from "./publisher.ts";
 
 const gateways = "istio/networking/v1alpha3/gateways" as Collection;
 const registry = istioCollections();
@@ -79,11 +80,23 @@ class Recorder implements Logger {
   }
 }
 
-function setUp(sources: Source[], log: Logger = silentLogger): { pipeline: Pipeline; hub: Hub; clock: ManualClock } {
+function setUp(
+  sources: Source[],
+  log: Logger = silentLogger,
+  handOut?: HandingOut,
+): { pipeline: Pipeline; hub: Hub; clock: ManualClock } {
   const clock = new ManualClock();
   clockNow = clock;
   const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-  const pipeline = new Pipeline({ sources, registry, hub, clock, log, observer: silentRuntimeObserver });
+  const pipeline = new Pipeline({
+    sources,
+    registry,
+    hub,
+    clock,
+    log,
+    observer: silentRuntimeObserver,
+    ...(handOut && { handOut }),
+  });
   pipeline.start();
   return { pipeline, hub, clock };
 }
@@ -145,6 +158,26 @@ test("a lone change is published at once, and what follows within the window tog
   clock.advance(10);
   expect(published(hub)).toEqual(["a@3"]);
   await pipeline[Symbol.asyncDispose]();
+});
+
+test("under steady change, snapshots go out half as often as they can be handed out", async () => {
+  const source = new ScriptedSource("files");
+  let forgotten = false;
+  const { pipeline, hub, clock } = setUp([source], silentLogger, {
+    whenOver: (over) => void clockNow.schedule(200, over),
+    forget: () => void (forgotten = true),
+  });
+  const times: number[] = [];
+  hub.watch(gateways, () => times.push(clock.now()));
+  source.say({ kind: "synced" });
+  for (let i = 0; i < 250; i++) {
+    source.say(upsert(gateway("a", `${i}`)));
+    await settled();
+    clock.advance(10);
+  }
+  expect(times.slice(-3).map((at) => at - times.at(-1)!)).toEqual([-800, -400, 0]);
+  await pipeline[Symbol.asyncDispose]();
+  expect(forgotten).toBe(true);
 });
 
 const trouble: Problem = { severity: "error", code: "folder-gone", message: "the folder is gone", action: "all stays" };

@@ -10,7 +10,7 @@ import type { Source, SourceBatch } from "../sources/source.ts";
 import type { Published } from "./change-log.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { ProblemList } from "./problems.ts";
-import { Publisher } from "./publisher.ts";
+import { type HandingOut, Publisher } from "./publisher.ts";
 import { Resync } from "./resync.ts";
 import { type ChangeSet, State } from "./state.ts";
 
@@ -22,6 +22,8 @@ export interface PipelineDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observer: RuntimeObserver;
+  /** Tells when what was just published is on its way to sinks; at once without. */
+  readonly handOut?: HandingOut;
   /** Called once, when the first snapshot is out. */
   readonly onReady?: () => void;
   /** Called for every snapshot, once it is out. */
@@ -107,6 +109,7 @@ export class Pipeline implements AsyncDisposable {
       } catch (error) {
         this.#failed(source.name, error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
+      if (signal.aborted) return;
       resync = new Resync(this.#state.keys(source.name));
       await sleep(this.#deps.clock, backoff.next(), signal);
     }

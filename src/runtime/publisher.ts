@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { Debounce } from "../lib/debounce.ts";
+import { Debounce, type DebounceOptions } from "../lib/debounce.ts";
 import type { CollectionRegistry } from "../model/collections.ts";
 import type { Collection } from "../model/names.ts";
 import type { Hub } from "../snapshot/hub.ts";
@@ -7,8 +7,8 @@ import type { Table } from "../snapshot/table.ts";
 import type { Published } from "./change-log.ts";
 import type { RuntimeObserver } from "./observer.ts";
 
-/** A lone change is published at once; under load changes are gathered for up to a second (ADR 0004). */
-export const publishWindow = { minMs: 10, maxMs: 1000 } as const;
+/** A lone change is published at once; a storm four times a second, and more rarely where handing it out takes long (ADR 0014). */
+export const publishWindow: DebounceOptions = { minMs: 10, steadyMs: 250, maxMs: 1000 };
 
 export interface PublisherDeps {
   readonly registry: CollectionRegistry;
@@ -17,10 +17,20 @@ export interface PublisherDeps {
   readonly observer: RuntimeObserver;
   /** The content now. */
   readonly tables: () => ReadonlyMap<Collection, Table>;
+  /** Tells when what was just published is on its way to sinks; at once without. */
+  readonly handOut?: HandingOut;
   /** Called once, when the first snapshot is out. */
   readonly onReady?: () => void;
   /** Called for every snapshot, once it is out. */
   readonly onPublished?: (published: Published) => void;
+}
+
+/** How long it takes to hand out what was published. */
+export interface HandingOut {
+  /** Calls `over`, now or later, when all is handed out; only that of the last call is ever called. */
+  whenOver(over: () => void): void;
+  /** Nobody wants to know any more. */
+  forget(): void;
 }
 
 /** Turns changes of the state into snapshots, at a pace that load decides. Publishes nothing until opened. */
@@ -33,7 +43,11 @@ export class Publisher {
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
-    this.#debounce = new Debounce(deps.clock, publishWindow, () => this.#publish());
+    this.#debounce = new Debounce(deps.clock, publishWindow, (done) => {
+      this.#publish();
+      if (deps.handOut === undefined) done();
+      else deps.handOut.whenOver(done);
+    });
   }
 
   /** Whether a snapshot has been published. */
@@ -57,6 +71,7 @@ export class Publisher {
 
   [Symbol.dispose](): void {
     this.#debounce[Symbol.dispose]();
+    this.#deps.handOut?.forget();
   }
 
   #publish(): void {
@@ -66,7 +81,7 @@ export class Publisher {
       if (registry.get(collection)?.snapshotGroup === "default") snapshot.set(collection, table);
     }
     const now = clock.now();
-    observer.windowMs(this.#debounce.windowMs);
+    observer.windowMs(this.#debounce.gatheredMs);
     observer.published(this.#events, this.#publishedAt === undefined ? 0 : now - this.#publishedAt);
     this.#events = 0;
     const isFirst = this.#publishedAt === undefined;

@@ -16,7 +16,7 @@ export interface ServingDeps extends SessionDeps {
   readonly limit?: BucketOptions;
   /** Numbers the streams; each service counts from 1 unless all are given one count. */
   readonly nextStreamId?: () => number;
-  /** Size from which on a push is warned about, bytes: gRPC clients refuse messages over 4 MiB unless told otherwise. */
+  /** Size from which on the operator wants to be warned of a push, bytes; only what sinks may refuse is large without it. */
   readonly largePushBytes?: number;
 }
 
@@ -36,7 +36,9 @@ export interface Remarks {
 }
 
 /** The largest message that gRPC clients take unless they are told otherwise. */
-const LARGE_PUSH_BYTES = 4 * 1024 * 1024;
+const USUALLY_ACCEPTED_BYTES = 4 * 1024 * 1024;
+
+const unknown: SinkNode = { id: "", annotations: new Map() };
 
 /** What every protocol does alike for one stream to a sink: limits, the session, logs, and what people are shown. */
 export class SinkStream {
@@ -48,12 +50,12 @@ export class SinkStream {
   readonly #gate: SubscribeGate;
   readonly #left: () => void;
   readonly #since: number;
-  /** Feeds whose size was warned about; once is enough for a stream. */
-  readonly #warned = new Set<Feed>();
+  /** Feeds whose size was warned about; once is enough for a stream. Made with the first. */
+  #warned: Set<Feed> | undefined;
   #largePushBytes: number;
   #closed = false;
   #finishing = false;
-  #node: SinkNode = { id: "", annotations: new Map() };
+  #node: SinkNode = unknown;
 
   /** @param left called once, when the stream is over */
   constructor(deps: ServingDeps, port: SinkPort, id: number, protocol: Protocol, left: () => void) {
@@ -63,7 +65,7 @@ export class SinkStream {
     this.#protocol = protocol;
     this.#left = left;
     this.#since = deps.clock.wall();
-    this.#largePushBytes = deps.largePushBytes ?? LARGE_PUSH_BYTES;
+    this.#largePushBytes = deps.largePushBytes ?? USUALLY_ACCEPTED_BYTES;
     this.#gate = new SubscribeGate(deps.clock, deps.limit);
     this.#session = new Session(deps, (pieces, what) => {
       if (what.bytes > this.#largePushBytes) this.#warnLarge(what);
@@ -169,12 +171,13 @@ export class SinkStream {
     this.#session.giveUpUnanswered(before);
   }
 
-  /** Takes down what the sink is known to accept, bytes. */
+  /** Takes down what the sink is known to accept, bytes. Whoever wants to be warned of less still is. */
   accepts(messageBytes: number): void {
-    this.#largePushBytes = messageBytes;
+    this.#largePushBytes = Math.min(messageBytes, this.#deps.largePushBytes ?? messageBytes);
   }
 
   #warnLarge({ feed, bytes }: Outgoing): void {
+    this.#warned ??= new Set();
     if (this.#warned.has(feed)) return;
     this.#warned.add(feed);
     this.#deps.log.warn(

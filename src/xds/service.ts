@@ -90,6 +90,7 @@ export class XdsService implements Disposable {
   /** Stops what runs by itself; streams end with their transport. */
   [Symbol.dispose](): void {
     this.#stopSweep();
+    this.#feeds[Symbol.dispose]();
   }
 
   #sweep({ clock, answerMs = ANSWER_MS }: XdsServiceDeps): Cancel {

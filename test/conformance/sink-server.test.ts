@@ -1,7 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { issue } from "../../src/grpc/testing/certificates.ts";
-import type { Change } from "../../src/mcp/sink/change.ts";
+import type { Change } from "../../src/model/received/change.ts";
 import { type SinkServer, serveSink, type SinkServerOptions } from "../../src/mcp/sink/server.ts";
 import type { SinkServiceEvent } from "../../src/mcp/sink/service.ts";
 import { ENTRIES, gateway, GATEWAYS, push, SERVICES } from "./peers/messages.ts";

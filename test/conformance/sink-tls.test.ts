@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { type Certificate, issue } from "../../src/grpc/testing/certificates.ts";
 import { SOURCE_STREAM } from "../../src/mcp/protocol.ts";
-import type { ClientTls } from "../../src/mcp/dial/tls.ts";
+import type { ClientTls } from "../../src/grpc/dial/tls.ts";
 import { ScriptedServer } from "./peers/grpc-server.ts";
 import { TestSink } from "./peers/test-sink.ts";
 

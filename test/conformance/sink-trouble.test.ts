@@ -1,11 +1,12 @@
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
-import { HEALTHY_MS, reconnectBackoff } from "../../src/mcp/dial/reconnect.ts";
+import { HEALTHY_MS, reconnectBackoff } from "../../src/grpc/dial/reconnect.ts";
 import { SOURCE_STREAM } from "../../src/mcp/protocol.ts";
 import { UnsupportedCollectionError } from "../../src/mcp/sink/unsupported.ts";
 import { ScriptedServer, type ServerCall } from "./peers/grpc-server.ts";
-import { gateway, GATEWAYS, push, readRequest, SERVICES } from "./peers/messages.ts";
+import { gateway, GATEWAYS, push, SERVICES } from "./peers/messages.ts";
+import { answer } from "./peers/sink-call.ts";
 import { FreezingProxy, silent, TcpServer } from "./peers/tcp.ts";
 import { TestSink } from "./peers/test-sink.ts";
 import { until } from "./peers/waiting.ts";
@@ -27,10 +28,6 @@ async function accept(): Promise<ServerCall> {
   call.sendHeaders();
   await call.arrived.next();
   return call;
-}
-
-async function answer(call: ServerCall): Promise<ReturnType<typeof readRequest>> {
-  return readRequest(await call.arrived.next());
 }
 
 const whole = (nonce: string, ...names: string[]): Uint8Array =>
@@ -79,7 +76,7 @@ describe("a source that breaks the rules", () => {
     expect(sink.applied).toMatchObject([{ incremental: false, removed: [] }]);
     call.end(grpc.status.UNAVAILABLE);
     const next = await source.next();
-    expect(readRequest(await next.arrived.next()).initialResourceVersions).toEqual({ a: "1" });
+    expect((await answer(next)).initialResourceVersions).toEqual({ a: "1" });
   });
 
   test("loses its stream when it sends what is not MCP, and is asked anew", async () => {
@@ -236,7 +233,7 @@ describe("an application that takes its time", () => {
     expect(source.opened).toBe(1);
     finish();
     const next = await source.next();
-    expect(readRequest(await next.arrived.next()).initialResourceVersions).toEqual({ a: "1" });
+    expect((await answer(next)).initialResourceVersions).toEqual({ a: "1" });
     expect(sink.applied).toHaveLength(1);
   });
 });

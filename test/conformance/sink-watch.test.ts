@@ -1,9 +1,12 @@
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SOURCE_STREAM } from "../../src/mcp/protocol.ts";
-import { type Watch, watchCollections, type WatchOptions } from "../../src/mcp/sink/watch.ts";
+import { watchCollections, type WatchOptions } from "../../src/mcp/sink/watch.ts";
+import type { Change } from "../../src/model/received/change.ts";
+import type { Watch } from "../../src/model/received/change-loop.ts";
 import { ScriptedServer, type ServerCall } from "./peers/grpc-server.ts";
-import { gateway, GATEWAYS, push, readRequest } from "./peers/messages.ts";
+import { gateway, GATEWAYS, push } from "./peers/messages.ts";
+import { accept, answer } from "./peers/sink-call.ts";
 import { eager } from "./peers/test-sink.ts";
 
 // Looping over changes: what is answered, and when.
@@ -18,18 +21,8 @@ afterEach(async () => {
   await source[Symbol.asyncDispose]();
 });
 
-function watch(options: Partial<WatchOptions> = {}): Watch {
+function watch(options: Partial<WatchOptions> = {}): Watch<Change> {
   return watchCollections({ address: source.address, collections: [GATEWAYS], backoff: eager, ...options });
-}
-
-async function accept(): Promise<{ call: ServerCall; first: ReturnType<typeof readRequest> }> {
-  const call = await source.next();
-  call.sendHeaders();
-  return { call, first: readRequest(await call.arrived.next()) };
-}
-
-async function answer(call: ServerCall): Promise<ReturnType<typeof readRequest>> {
-  return readRequest(await call.arrived.next());
 }
 
 function send(call: ServerCall, nonce: string): void {
@@ -39,7 +32,7 @@ function send(call: ServerCall, nonce: string): void {
 test("a change is acknowledged when the next one is asked for, and not before", async () => {
   await using changes = watch();
   const coming = changes.next();
-  const { call } = await accept();
+  const { call } = await accept(source);
   send(call, "1");
   send(call, "2");
   expect((await coming).value?.resources[0]?.name).toBe("r1");
@@ -57,7 +50,7 @@ test("a loop takes one change after the other until it is left, and leaving it c
       if (names.length === 2) break;
     }
   })();
-  const { call } = await accept();
+  const { call } = await accept(source);
   send(call, "1");
   expect(await answer(call)).toMatchObject({ responseNonce: "1" });
   send(call, "2");
@@ -71,7 +64,7 @@ test("an error in the loop's body leaves the loop with that error, and the chang
   const looping = (async () => {
     for await (const _change of watch()) throw new Error("body");
   })();
-  const { call } = await accept();
+  const { call } = await accept(source);
   send(call, "1");
   await expect(looping).rejects.toThrow("body");
   await call.cancelled;
@@ -81,7 +74,7 @@ test("an error in the loop's body leaves the loop with that error, and the chang
 test("a refused change is refused at once, with the reason, and not acknowledged later", async () => {
   await using changes = watch();
   const coming = changes.next();
-  const { call } = await accept();
+  const { call } = await accept(source);
   send(call, "1");
   const { value } = await coming;
   value?.nack("not this one");
@@ -101,7 +94,7 @@ test("an aborted signal ends the loop like the end of a list", async () => {
   const stop = new AbortController();
   const changes = watch({ signal: stop.signal });
   const coming = changes.next();
-  const { call } = await accept();
+  const { call } = await accept(source);
   stop.abort();
   expect(await coming).toEqual({ done: true, value: undefined });
   await call.cancelled;
@@ -116,12 +109,12 @@ test("a loop with an aborted signal never begins", async () => {
 test("what was taken counts as held when the source comes back", async () => {
   await using changes = watch({ incremental: true });
   const coming = changes.next();
-  const { call } = await accept();
+  const { call } = await accept(source);
   send(call, "1");
   await coming;
   call.end(grpc.status.UNAVAILABLE);
   const next = changes.next();
-  const { call: second, first } = await accept();
+  const { call: second, first } = await accept(source);
   expect(first.initialResourceVersions).toEqual({ r1: "1" });
   send(second, "2");
   expect((await next).value?.resources[0]?.name).toBe("r2");
@@ -130,7 +123,7 @@ test("what was taken counts as held when the source comes back", async () => {
 test("a source that doesn't serve the collection makes the loop throw, once", async () => {
   const changes = watch();
   const coming = changes.next();
-  const { call } = await accept();
+  const { call } = await accept(source);
   call.end(grpc.status.INVALID_ARGUMENT, `unsupported collection "${GATEWAYS}"`);
   await expect(coming).rejects.toMatchObject({ collection: GATEWAYS });
   expect((await changes.next()).done).toBe(true);

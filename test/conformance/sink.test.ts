@@ -1,11 +1,12 @@
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
-import { reconnectBackoff } from "../../src/mcp/dial/reconnect.ts";
+import { reconnectBackoff } from "../../src/grpc/dial/reconnect.ts";
 import { SOURCE_STREAM } from "../../src/mcp/protocol.ts";
 import { JOURNAL_SIZE } from "../../src/mcp/sink/journal.ts";
-import { ScriptedServer, type ServerCall } from "./peers/grpc-server.ts";
-import { ENTRIES, gateway, GATEWAYS, push, readRequest, SERVICES } from "./peers/messages.ts";
+import { ScriptedServer } from "./peers/grpc-server.ts";
+import { ENTRIES, gateway, GATEWAYS, push, SERVICES } from "./peers/messages.ts";
+import { accept, answer } from "./peers/sink-call.ts";
 import { TestSink } from "./peers/test-sink.ts";
 import { until } from "./peers/waiting.ts";
 
@@ -20,17 +21,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await source[Symbol.asyncDispose]();
 });
-
-/** The sink's next stream with its first request, for a sink of one collection. */
-async function accept(): Promise<{ call: ServerCall; first: ReturnType<typeof readRequest> }> {
-  const call = await source.next();
-  call.sendHeaders({ "config.source.version": "scripted" });
-  return { call, first: readRequest(await call.arrived.next()) };
-}
-
-async function answer(call: ServerCall): Promise<ReturnType<typeof readRequest>> {
-  return readRequest(await call.arrived.next());
-}
 
 const a = gateway("ns/a", "1");
 const b = gateway("ns/b", "1");
@@ -55,7 +45,7 @@ describe("a sink that dials", () => {
 
   test("40: applies a push whole, with its version, and acknowledges it by its nonce", async () => {
     await using sink = new TestSink(source.address);
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, systemVersionInfo: "v0", nonce: "n0", resources: [a] }));
     expect(await answer(call)).toMatchObject({ collection: GATEWAYS, responseNonce: "n0", incremental: false });
     expect(sink.applied).toMatchObject([{ collection: GATEWAYS, version: "v0", incremental: false, removed: [] }]);
@@ -64,7 +54,7 @@ describe("a sink that dials", () => {
 
   test("41: refuses a collection that it did not ask for with code 12, and goes on", async () => {
     await using sink = new TestSink(source.address);
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: SERVICES, nonce: "n0", resources: [] }));
     const nack = await answer(call);
     expect(nack).toMatchObject({ collection: SERVICES, responseNonce: "n0", errorDetail: { code: 12 } });
@@ -81,7 +71,7 @@ describe("a sink that dials", () => {
     ["that is missing", undefined],
   ])("42: refuses a body %s with code 2, and holds what it held", async (_what, body) => {
     await using sink = new TestSink(source.address, { incremental: true });
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a] }));
     await answer(call);
     const bad = { metadata: { name: "ns/bad", version: "1" }, ...(body === undefined ? {} : { body }) };
@@ -89,12 +79,12 @@ describe("a sink that dials", () => {
     expect(await answer(call)).toMatchObject({ responseNonce: "2", incremental: false, errorDetail: { code: 2 } });
     expect(sink.versions).toEqual([{ "ns/a": "1" }]);
     call.end(grpc.status.UNAVAILABLE, "next stream");
-    expect((await accept()).first.initialResourceVersions).toEqual({ "ns/a": "1" });
+    expect((await accept(source)).first.initialResourceVersions).toEqual({ "ns/a": "1" });
   });
 
   test("42: refuses an unknown message also in a collection that it knows nothing of", async () => {
     await using sink = new TestSink(source.address, { collections: ["example/custom"] });
-    const { call } = await accept();
+    const { call } = await accept(source);
     const body = { typeUrl: "type.googleapis.com/no.such.Message", value: new Uint8Array() };
     const unheard = { metadata: { name: "ns/u" }, body };
     call.sendBytes(push({ collection: "example/custom", nonce: "1", resources: [unheard] }));
@@ -109,20 +99,20 @@ describe("a sink that dials", () => {
       throw new Error("not on a Friday");
     };
     await using sink = new TestSink(source.address, { incremental: true, apply });
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a] }));
     const nack = await answer(call);
     expect(nack).toMatchObject({ responseNonce: "1", incremental: false });
     expect(nack.errorDetail).toMatchObject({ code: 3, message: "not on a Friday" });
     expect(await sink.event("nacked")).toMatchObject({ collection: GATEWAYS, code: 3, message: "not on a Friday" });
     call.end(grpc.status.UNAVAILABLE);
-    expect((await accept()).first.initialResourceVersions).toEqual({});
+    expect((await accept(source)).first.initialResourceVersions).toEqual({});
   });
 
   test("43: a promise that rejects refuses too, whatever it rejects with", async () => {
     const reasons = [new Error("later"), "text", undefined, Object.create(null)];
     await using sink = new TestSink(source.address, { apply: () => Promise.reject(reasons[sink.applied.length - 1]) });
-    const { call } = await accept();
+    const { call } = await accept(source);
     const texts: (string | undefined)[] = [];
     for (const [n] of reasons.entries()) {
       call.sendBytes(push({ collection: GATEWAYS, nonce: `${n}`, resources: [a] }));
@@ -137,7 +127,7 @@ describe("a sink that dials", () => {
       if (refuses) throw new Error("no");
     };
     await using sink = new TestSink(source.address, { apply });
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a] }));
     expect((await answer(call)).errorDetail).toBeDefined();
     refuses = false;
@@ -150,17 +140,17 @@ describe("a sink that dials", () => {
 
   test("45: names no versions after a reconnect when it does not ask for deltas", async () => {
     await using sink = new TestSink(source.address);
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a] }));
     await answer(call);
     call.end(grpc.status.UNAVAILABLE);
-    expect((await accept()).first).toMatchObject({ incremental: false, initialResourceVersions: {} });
+    expect((await accept(source)).first).toMatchObject({ incremental: false, initialResourceVersions: {} });
     expect(sink.versions).toHaveLength(1);
   });
 
   test("46: names what it holds after a reconnect when it asks for deltas", async () => {
     await using sink = new TestSink(source.address, { incremental: true });
-    const { call, first } = await accept();
+    const { call, first } = await accept(source);
     expect(first).toMatchObject({ incremental: true, initialResourceVersions: {} });
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a, b] }));
     expect(await answer(call)).toMatchObject({ incremental: true });
@@ -170,7 +160,7 @@ describe("a sink that dials", () => {
     await answer(call);
     expect(sink.applied[1]).toMatchObject({ incremental: true, removed: ["ns/b", "ns/unheard"] });
     call.end(grpc.status.UNAVAILABLE);
-    expect((await accept()).first).toMatchObject({ incremental: true, initialResourceVersions: { "ns/a": "1" } });
+    expect((await accept(source)).first).toMatchObject({ incremental: true, initialResourceVersions: { "ns/a": "1" } });
   });
 
   test("47: holds what it applied even when the ACK never got out", async () => {
@@ -181,20 +171,20 @@ describe("a sink that dials", () => {
       return new Promise((resolve) => (finish = resolve));
     };
     await using sink = new TestSink(source.address, { incremental: true, apply });
-    const { call } = await accept();
+    const { call } = await accept(source);
     call.sendBytes(push({ collection: GATEWAYS, nonce: "1", resources: [a] }));
     await until(() => sink.applied.length === 1);
     call.end(grpc.status.UNAVAILABLE, "gone meanwhile");
     await until(() => gone!.aborted);
     finish();
     expect(await sink.event("disconnected")).toMatchObject({ code: 14, message: "gone meanwhile" });
-    expect((await accept()).first.initialResourceVersions).toEqual({ "ns/a": "1" });
+    expect((await accept(source)).first.initialResourceVersions).toEqual({ "ns/a": "1" });
   });
 
   test("48: comes back after a clean end and after an error, each time after a delay of a second or more", async () => {
     const clock = new ManualClock();
     await using sink = new TestSink(source.address, { clock, backoff: reconnectBackoff });
-    const first = await accept();
+    const first = await accept(source);
     first.call.end();
     const clean = await sink.event("disconnected");
     expect(clean).toMatchObject({ code: 0 });
@@ -202,13 +192,13 @@ describe("a sink that dials", () => {
     clock.advance(clean.retryMs - 1);
     expect(clock.pending).toBe(1); // still waiting, with nothing else under way
     clock.advance(1);
-    const second = await accept();
+    const second = await accept(source);
     second.call.end(grpc.status.INTERNAL, "broken");
     const failed = await sink.event("disconnected");
     expect(failed).toMatchObject({ code: 13, message: "broken" });
     expect(failed.retryMs).toBeGreaterThanOrEqual(1600);
     clock.advance(failed.retryMs);
-    await accept();
+    await accept(source);
   });
 
   test("51: remembers its last 32 requests, oldest first, NACKs marked", async () => {
@@ -217,7 +207,7 @@ describe("a sink that dials", () => {
       if (change.version === "refuse") throw new Error("no");
     };
     await using sink = new TestSink(source.address, { apply, clock });
-    const { call } = await accept();
+    const { call } = await accept(source);
     for (let n = 1; n <= 33; n++) {
       clock.advance(1);
       const systemVersionInfo = n === 33 ? "refuse" : "take";

@@ -5,12 +5,11 @@ import type { Resource } from "../../src/model/resource.ts";
 import { Istiod } from "../istiod/istiod.ts";
 import { releaseOf } from "../istiod/releases.ts";
 import { DeltaFollower } from "../support/xds-follower.ts";
-import { entry } from "../support/xds-content.ts";
+import { ENTRIES, entry } from "../support/xds-content.ts";
 import { XdsServer } from "../support/xds-server.ts";
 
 // Over real connections, whatever happens in whatever order: in the end everybody holds what is there.
 
-const ENTRIES = "networking.istio.io/v1/ServiceEntry";
 const names = ["a/1", "a/2", "b/1", "b/2"];
 
 /** What one of the clients asks for by name. */

@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DeltaClient, deltaIn, deltaVersions, node, unwrap } from "../support/xds-client.ts";
-import { entry, resource } from "../support/xds-content.ts";
+import { ENTRIES, entry, resource, RULES } from "../support/xds-content.ts";
 import { XdsServer } from "../support/xds-server.ts";
 
 // What a client of deltas is answered, and what its own answers do. Each request is written by the test.
-
-const ENTRIES = "networking.istio.io/v1/ServiceEntry";
-const RULES = "networking.istio.io/v1/DestinationRule";
 
 let server: XdsServer;
 let client: DeltaClient;
@@ -21,24 +18,19 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Publishes ServiceEntries, by name and host. */
-function publish(hosts: Readonly<Record<string, string>>): void {
-  server.publish(...Object.entries(hosts).map(([name, host]) => entry(name, host)));
-}
-
 describe("a client that comes back", () => {
   test("with what it holds is sent only what differs, deletions included", async () => {
-    publish({ "a/1": "one", "a/2": "two", "a/3": "three" });
+    server.publishEntries({ "a/1": "one", "a/2": "two", "a/3": "three" });
     client.subscribe(ENTRIES);
     const held = deltaVersions(await client.take());
-    publish({ "a/1": "one", "a/2": "changed", "a/4": "new" });
+    server.publishEntries({ "a/1": "one", "a/2": "changed", "a/4": "new" });
     using again = new DeltaClient(server.address);
     again.send({ node, typeUrl: ENTRIES, initialResourceVersions: { ...held, "b/unheard-of": "x" } });
     expect(deltaIn(await again.next())).toEqual({ resources: ["a/2", "a/4"], removed: ["a/3", "b/unheard-of"] });
   });
 
   test("with the same to another server is sent nothing but an empty answer", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "*");
     const held = deltaVersions(await client.take());
     await using other = await XdsServer.start();
@@ -53,10 +45,10 @@ describe("a client that comes back", () => {
   });
 
   test("by name is told which of what it holds is gone", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "a/1", "a/2");
     const held = deltaVersions(await client.take());
-    publish({ "a/2": "two" });
+    server.publishEntries({ "a/2": "two" });
     using again = new DeltaClient(server.address);
     again.send({
       node,
@@ -68,13 +60,13 @@ describe("a client that comes back", () => {
   });
 
   test("and has other versions of everything gets everything", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.send({ node, typeUrl: ENTRIES, initialResourceVersions: { "a/1": "", "a/2": "x" } });
     expect(deltaIn(await client.take())).toEqual({ resources: ["a/1", "a/2"], removed: [] });
   });
 
   test("says so in its first request only: later it is told nothing by it", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(ENTRIES);
     const { nonce } = await client.next();
     client.send({ typeUrl: ENTRIES, responseNonce: nonce, initialResourceVersions: { "a/1": "x", "b/1": "y" } });
@@ -83,7 +75,7 @@ describe("a client that comes back", () => {
 
   test("with very much is understood", async () => {
     const held = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`gone/resource-${i}`, `version-${i}`]));
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.send({ node, typeUrl: ENTRIES, initialResourceVersions: held });
     const { resources, removedResources } = await client.take();
     expect(resources.map(({ name }) => name)).toEqual(["a/1"]);
@@ -92,7 +84,7 @@ describe("a client that comes back", () => {
 
   test("with very many names is understood", async () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `gone/resource-${i}`);
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(ENTRIES, "a/1", ...names);
     const { resources, removedResources } = await client.take();
     expect(resources.map(({ name }) => name)).toEqual(["a/1"]);
@@ -102,10 +94,10 @@ describe("a client that comes back", () => {
 
 describe("an answer", () => {
   test("is awaited before the next, which has what is newest then", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.next();
-    for (const host of ["2", "3", "4"]) publish({ "a/1": host });
+    for (const host of ["2", "3", "4"]) server.publishEntries({ "a/1": host });
     await client.silence();
     client.ack(first);
     const second = await client.take();
@@ -117,12 +109,12 @@ describe("an answer", () => {
   });
 
   test("that is acknowledged with a stale nonce is still awaited", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.take();
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     const second = await client.next();
-    publish({ "a/1": "3" });
+    server.publishEntries({ "a/1": "3" });
     client.ack(first);
     client.send({ typeUrl: ENTRIES, responseNonce: "no such nonce" });
     await client.silence();
@@ -131,27 +123,27 @@ describe("an answer", () => {
   });
 
   test("that is refused is not sent again, until there is something new", async () => {
-    publish({ "a/1": "1", "a/2": "2" });
+    server.publishEntries({ "a/1": "1", "a/2": "2" });
     client.subscribe(ENTRIES);
     client.nack(await client.next());
     await client.silence();
-    publish({ "a/1": "1", "a/2": "changed" });
+    server.publishEntries({ "a/1": "1", "a/2": "changed" });
     expect(deltaIn(await client.take()).resources).toContain("a/2");
     await client.silence();
   });
 
   test("is refused by the error alone, whatever the nonce that comes with it", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     await client.next();
     client.send({ typeUrl: ENTRIES, errorDetail: { code: 3, message: "no nonce at all" } });
     await client.silence();
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     expect(deltaIn(await client.take()).resources).toEqual(["a/1"]);
   });
 
   test("has nonces of its own and the versions of the content", async () => {
-    publish({ "a/1": "1", "a/2": "2" });
+    server.publishEntries({ "a/1": "1", "a/2": "2" });
     server.publish(entry("a/1", "1"), entry("a/2", "2"), resource("DestinationRule", "a/1"));
     client.subscribe(ENTRIES);
     client.subscribe(RULES);
@@ -177,24 +169,24 @@ describe("an answer", () => {
   });
 
   test("comes once for a publish that changes nothing: not at all", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     await client.take();
-    publish({ "a/1": "1" });
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "1" });
+    server.publishEntries({ "a/1": "2" });
     expect(deltaIn(await client.take()).resources).toEqual(["a/1"]);
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     await client.silence();
   });
 
   test("comes under each version of a kind that was asked for, with the same resources", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     const urls = ["v1", "v1beta1", "v1alpha3"].map((version) => `networking.istio.io/${version}/ServiceEntry`);
     for (const url of urls) client.subscribe(url);
     const answers = [await client.take(), await client.take(), await client.take()];
     expect(answers.map(({ typeUrl }) => typeUrl).sort()).toEqual([...urls].sort());
     expect(new Set(answers.map((answer) => JSON.stringify(deltaVersions(answer)))).size).toBe(1);
-    publish({});
+    server.publishEntries({});
     for (let i = 0; i < 3; i++) expect(deltaIn(await client.take())).toEqual({ resources: [], removed: ["a/1"] });
     await client.silence();
   });
@@ -207,7 +199,7 @@ test("nothing is answered before there is a snapshot", async () => {
   other.send({ typeUrl: ENTRIES });
   await other.ended(); // a request of a stream that came later was judged
   expect(client.unread).toBe(0);
-  publish({ "a/1": "1" });
+  server.publishEntries({ "a/1": "1" });
   const answers = [await client.take(), await client.take()].map((answer) => [answer.typeUrl, deltaIn(answer)]);
   expect(Object.fromEntries(answers)).toEqual({
     [ENTRIES]: { resources: ["a/1"], removed: [] },
@@ -220,13 +212,13 @@ describe("a first request", () => {
     ["no node", undefined],
     ["a node without an id", { cluster: "c" }],
   ])("with %s ends the stream with INVALID_ARGUMENT", async (_, node) => {
-    publish({});
+    server.publishEntries({});
     client.send({ typeUrl: ENTRIES, ...(node && { node }) });
     expect(await client.ended()).toMatchObject({ code: 3 });
   });
 
   test("alone needs a node", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     await client.take();
     client.send({ typeUrl: RULES });
@@ -235,7 +227,7 @@ describe("a first request", () => {
 });
 
 test("a client that half-closes is let go with OK", async () => {
-  publish({});
+  server.publishEntries({});
   client.subscribe(ENTRIES);
   await client.take();
   client.halfClose();

@@ -3,12 +3,10 @@ import { ManualClock } from "../../src/lib/manual-clock.ts";
 import type { Resource } from "../../src/model/resource.ts";
 import type { DeltaDiscoveryResponse } from "../../src/wire/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { DeltaClient, deltaIn, node, unwrap } from "../support/xds-client.ts";
-import { entry, resource, spoiled } from "../support/xds-content.ts";
+import { ENTRIES, entry, resource, spoiled } from "../support/xds-content.ts";
 import { XdsServer } from "../support/xds-server.ts";
 
 // Clients of deltas that refuse, say nothing, or may not see everything: what they may have taken in decides what comes next.
-
-const ENTRIES = "networking.istio.io/v1/ServiceEntry";
 
 let clock: ManualClock;
 let server: XdsServer;
@@ -24,10 +22,6 @@ afterEach(async () => {
   client[Symbol.dispose]();
   await server[Symbol.asyncDispose]();
 });
-
-function publish(hosts: Readonly<Record<string, string>>): void {
-  server.publish(...Object.entries(hosts).map(([name, host]) => entry(name, host)));
-}
 
 /** What a client holds that takes in all that it is sent, refused or not. */
 class Holder {
@@ -62,16 +56,16 @@ describe.each(edits)("a client that refuses %s", (_, before, unconfirmed) => {
     ["of names", ["a/1", "a/2", "a/3"]],
   ])("%s and took it in all the same, holds what was there before once it is there again", async (_, names) => {
     const holder = new Holder();
-    publish(before);
+    server.publishEntries(before);
     client.subscribe(ENTRIES, ...names);
     await holder.reaches(before);
-    publish(unconfirmed);
+    server.publishEntries(unconfirmed);
     const refused = await client.next();
     holder.take(refused);
     client.nack(refused);
-    publish(before);
+    server.publishEntries(before);
     await holder.reaches(before);
-    publish({ ...before, "a/1": "3" });
+    server.publishEntries({ ...before, "a/1": "3" });
     await holder.reaches({ ...before, "a/1": "3" });
   });
 });
@@ -79,15 +73,15 @@ describe.each(edits)("a client that refuses %s", (_, before, unconfirmed) => {
 describe.each(edits)("a client that never answers %s", (_, before, unconfirmed) => {
   test("but took it in, holds what was there before once it is there again", async () => {
     const holder = new Holder();
-    publish(before);
+    server.publishEntries(before);
     client.subscribe(ENTRIES);
     await holder.reaches(before);
-    publish(unconfirmed);
+    server.publishEntries(unconfirmed);
     holder.take(await client.next());
-    publish(before);
+    server.publishEntries(before);
     for (let seconds = 0; seconds < 120; seconds++) clock.advance(1_000);
     await holder.reaches(before);
-    publish({ ...before, "a/1": "3" });
+    server.publishEntries({ ...before, "a/1": "3" });
     await holder.reaches({ ...before, "a/1": "3" });
   });
 });
@@ -150,7 +144,7 @@ describe("a client of deltas", () => {
   });
 
   test("that subscribes to a name again after it let go of it is answered", async () => {
-    publish({ "a/1": "1", "a/2": "1" });
+    server.publishEntries({ "a/1": "1", "a/2": "1" });
     client.subscribe(ENTRIES, "a/1", "a/2");
     await client.take();
     client.send({ typeUrl: ENTRIES, resourceNamesUnsubscribe: ["a/1"] });
@@ -159,7 +153,7 @@ describe("a client of deltas", () => {
   });
 
   test("that lets go of a name and takes it up again in one request is answered", async () => {
-    publish({ "a/1": "1", "a/2": "1" });
+    server.publishEntries({ "a/1": "1", "a/2": "1" });
     client.subscribe(ENTRIES, "a/1", "a/2");
     await client.take();
     client.send({ typeUrl: ENTRIES, resourceNamesUnsubscribe: ["a/2"], resourceNamesSubscribe: ["a/1", "a/1"] });
@@ -167,22 +161,22 @@ describe("a client of deltas", () => {
   });
 
   test("of everything is told of a name that it asks for besides and that nobody has, and is sent it once there is one", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES, "*", "a/later");
     expect(deltaIn(await client.take())).toEqual({ resources: ["a/1"], removed: ["a/later"] });
-    publish({ "a/1": "1", "a/later": "1" });
+    server.publishEntries({ "a/1": "1", "a/later": "1" });
     expect(deltaIn(await client.take())).toEqual({ resources: ["a/later"], removed: [] });
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     expect(deltaIn(await client.take())).toEqual({ resources: [], removed: ["a/later"] });
   });
 
   test("that names what was removed while it was not asked for holds it no more", async () => {
     const holder = new Holder();
-    publish({ "a/1": "1", "a/2": "1" });
+    server.publishEntries({ "a/1": "1", "a/2": "1" });
     client.subscribe(ENTRIES, "a/1", "a/2");
     await holder.reaches({ "a/1": "1", "a/2": "1" });
     client.send({ typeUrl: ENTRIES, resourceNamesUnsubscribe: ["a/2"] });
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     holder.take(await client.take());
     client.send({ typeUrl: ENTRIES, resourceNamesSubscribe: ["a/2"] });
     const answer = await client.take();
@@ -191,17 +185,17 @@ describe("a client of deltas", () => {
 
   test("that goes from names to everything is sent the rest, and loses nothing that it holds", async () => {
     const holder = new Holder();
-    publish({ "a/1": "1", "a/2": "1", "a/3": "1" });
+    server.publishEntries({ "a/1": "1", "a/2": "1", "a/3": "1" });
     client.subscribe(ENTRIES, "a/1");
     await holder.reaches({ "a/1": "1" });
     client.send({ typeUrl: ENTRIES, resourceNamesSubscribe: ["*"], resourceNamesUnsubscribe: ["a/1"] });
     await holder.reaches({ "a/1": "1", "a/2": "1", "a/3": "1" });
-    publish({ "a/2": "2" });
+    server.publishEntries({ "a/2": "2" });
     await holder.reaches({ "a/2": "2" });
   });
 
   test("whose names are odd gets an answer about each", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     const names = ["", "/", "a", "a/1/2", "__proto__", "constructor", "x".repeat(5_000), "\u{1F600}", "a/1"];
     client.send({ node, typeUrl: ENTRIES, resourceNamesSubscribe: names });
     const { resources, removedResources } = await client.take();

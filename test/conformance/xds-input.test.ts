@@ -6,12 +6,11 @@ import {
   DiscoveryRequestSchema,
 } from "../../src/wire/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { DeltaClient, node, SotwClient } from "../support/xds-client.ts";
-import { entry } from "../support/xds-content.ts";
+import { ENTRIES, entry } from "../support/xds-content.ts";
 import { XdsServer } from "../support/xds-server.ts";
 
 // Whatever a client says, it gets a verdict, and nobody else is any the worse for it.
 
-const ENTRIES = "networking.istio.io/v1/ServiceEntry";
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 const INTERNAL = 13;

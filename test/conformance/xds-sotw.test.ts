@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
 import { namesIn, node, SotwClient, sotwVersions } from "../support/xds-client.ts";
-import { entry, resource } from "../support/xds-content.ts";
+import { ENTRIES, entry, resource, RULES } from "../support/xds-content.ts";
 import { XdsServer } from "../support/xds-server.ts";
 
 // What a client of the state of the world may rely on that is not istiod. Each request is written by the test.
-
-const ENTRIES = "networking.istio.io/v1/ServiceEntry";
-const RULES = "networking.istio.io/v1/DestinationRule";
 
 let server: XdsServer;
 let client: SotwClient;
@@ -22,26 +19,21 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Publishes ServiceEntries, by name and host. */
-function publish(hosts: Readonly<Record<string, string>>): void {
-  server.publish(...Object.entries(hosts).map(([name, host]) => entry(name, host)));
-}
-
 describe("everything of a type", () => {
   test("is answered whole, again at each change, and never otherwise", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES);
     const first = await client.take();
     expect(first).toMatchObject({ typeUrl: ENTRIES });
     expect(namesIn(first)).toEqual(["a/1", "a/2"]);
     await client.silence();
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     await client.silence();
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     expect(namesIn(await client.take())).toEqual(["a/1"]);
-    publish({});
+    server.publishEntries({});
     expect(namesIn(await client.take())).toEqual([]);
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     const back = await client.take();
     expect(sotwVersions(back)).toEqual({ "a/1": sotwVersions(first)["a/1"] });
     await client.silence();
@@ -54,14 +46,14 @@ describe("everything of a type", () => {
     // An error can only be about an answer on another stream.
     ["an error", { responseNonce: "7", errorDetail: { code: 3, message: "old" } }],
   ])("is answered although the first request has %s", async (_, more) => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.send({ node, typeUrl: ENTRIES, ...more });
     expect(namesIn(await client.take())).toEqual(["a/1"]);
     await client.silence();
   });
 
   test("is answered with nothing where there is nothing, and for types that nobody knows", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     const urls = [
       RULES,
       "type.googleapis.com/envoy.config.cluster.v3.Cluster",
@@ -84,7 +76,7 @@ describe("everything of a type", () => {
   });
 
   test("is answered under a version that Istio may add one day: nothing there would mean that all is deleted", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe("networking.istio.io/v2/ServiceEntry");
     const answer = await client.take();
     expect(answer.typeUrl).toBe("networking.istio.io/v2/ServiceEntry");
@@ -92,7 +84,7 @@ describe("everything of a type", () => {
   });
 
   test("is answered under each version of the kind that was asked for", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     const urls = ["v1", "v1beta1", "v1alpha3"].map((version) => `networking.istio.io/${version}/ServiceEntry`);
     for (const url of urls) client.subscribe(url);
     for (const hosts of [1, 0]) {
@@ -100,7 +92,7 @@ describe("everything of a type", () => {
       expect(answers.map(({ typeUrl }) => typeUrl).sort()).toEqual([...urls].sort());
       expect(new Set(answers.map(({ nonce }) => nonce)).size).toBe(3);
       expect(answers.map(({ resources }) => resources.length)).toEqual([hosts, hosts, hosts]);
-      publish({});
+      server.publishEntries({});
     }
     await client.silence();
   });
@@ -108,10 +100,10 @@ describe("everything of a type", () => {
 
 describe("an answer", () => {
   test("is awaited before the next, which has what is newest then", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.next();
-    for (const host of ["2", "3", "4"]) publish({ "a/1": host });
+    for (const host of ["2", "3", "4"]) server.publishEntries({ "a/1": host });
     await client.silence();
     client.ack(first);
     expect(sotwVersions(await client.take())).toEqual({ "a/1": entry("a/1", "4").version });
@@ -119,11 +111,11 @@ describe("an answer", () => {
   });
 
   test("is followed by nothing when the content is again what was sent", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.next();
-    publish({ "a/1": "2" });
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "2" });
+    server.publishEntries({ "a/1": "1" });
     client.ack(first);
     await client.silence();
   });
@@ -140,12 +132,12 @@ describe("an answer", () => {
   });
 
   test("that is acknowledged with a stale nonce is still awaited", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.take();
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     const second = await client.next();
-    publish({ "a/1": "3" });
+    server.publishEntries({ "a/1": "3" });
     client.ack(first);
     client.send({ typeUrl: ENTRIES, versionInfo: second.versionInfo, responseNonce: "no such nonce" });
     await client.silence();
@@ -154,20 +146,20 @@ describe("an answer", () => {
   });
 
   test("that is acknowledged twice is acknowledged once", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     client.ack(await client.take());
     await client.silence();
   });
 
   test("that is refused is not sent again, until there is something new", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     client.nack(await client.next());
     await client.silence();
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     await client.silence();
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     expect(sotwVersions(await client.take())).toEqual({ "a/1": entry("a/1", "2").version });
     await client.silence();
   });
@@ -192,10 +184,10 @@ describe("an answer", () => {
   });
 
   test("that is refused while there is something new already is followed by that", async () => {
-    publish({ "a/1": "1" });
+    server.publishEntries({ "a/1": "1" });
     client.subscribe(ENTRIES);
     const first = await client.next();
-    publish({ "a/1": "2" });
+    server.publishEntries({ "a/1": "2" });
     client.nack(first);
     expect(sotwVersions(await client.take())).toEqual({ "a/1": entry("a/1", "2").version });
   });
@@ -205,7 +197,7 @@ describe("an answer", () => {
     const nonces = new Set<string>();
     client.subscribe(ENTRIES);
     for (const host of ["1", "2", "1"]) {
-      publish({ "a/1": host });
+      server.publishEntries({ "a/1": host });
       const { versionInfo, nonce } = await client.take();
       versions.push(versionInfo);
       nonces.add(nonce);
@@ -219,42 +211,42 @@ describe("an answer", () => {
 
 describe("names", () => {
   test("are answered with what they name, when it changes and only then", async () => {
-    publish({ "a/1": "one", "a/2": "two", "b/1": "three" });
+    server.publishEntries({ "a/1": "one", "a/2": "two", "b/1": "three" });
     client.subscribe(ENTRIES, "a/1", "b/1");
     expect(namesIn(await client.take("a/1", "b/1"))).toEqual(["a/1", "b/1"]);
-    publish({ "a/1": "one", "a/2": "changed", "b/1": "three", "c/1": "new" });
+    server.publishEntries({ "a/1": "one", "a/2": "changed", "b/1": "three", "c/1": "new" });
     await client.silence();
-    publish({ "a/1": "one", "a/2": "changed", "b/1": "changed" });
+    server.publishEntries({ "a/1": "one", "a/2": "changed", "b/1": "changed" });
     expect(sotwVersions(await client.take("a/1", "b/1"))["b/1"]).toBe(entry("b/1", "changed").version);
-    publish({ "a/1": "one", "a/2": "changed" });
+    server.publishEntries({ "a/1": "one", "a/2": "changed" });
     expect(namesIn(await client.take("a/1", "b/1"))).toEqual(["a/1"]);
     await client.silence();
   });
 
   test("that nobody has are left out, until there is one", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(ENTRIES, "a/1", "a/later");
     expect(namesIn(await client.take("a/1", "a/later"))).toEqual(["a/1"]);
-    publish({ "a/1": "one", "a/later": "now" });
+    server.publishEntries({ "a/1": "one", "a/later": "now" });
     expect(namesIn(await client.take("a/1", "a/later"))).toEqual(["a/1", "a/later"]);
   });
 
   test("alone that nobody has are answered with nothing", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(ENTRIES, "no/such");
     expect(namesIn(await client.take("no/such"))).toEqual([]);
     await client.silence();
   });
 
   test("in an ACK replace those before, and are answered", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "a/1");
     const first = await client.next();
     client.ack(first, "a/1", "a/2");
     expect(namesIn(await client.take("a/1", "a/2"))).toContain("a/2");
-    publish({ "a/1": "changed", "a/2": "two" });
+    server.publishEntries({ "a/1": "changed", "a/2": "two" });
     expect(namesIn(await client.take("a/2"))).toContain("a/1");
-    publish({ "a/1": "changed again", "a/2": "two" });
+    server.publishEntries({ "a/1": "changed again", "a/2": "two" });
     // Whether names that were only taken away are answered is the server's choice; a/1 is heard of no more in any case.
     client.subscribe(RULES);
     for (;;) {
@@ -266,14 +258,14 @@ describe("names", () => {
   });
 
   test("in an ACK that are the same are no question", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "a/1", "a/2");
     await client.take("a/2", "a/1");
     await client.silence();
   });
 
   test("in a request of its own replace those before, and are answered", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "a/1");
     const first = await client.take("a/1");
     client.send({
@@ -283,12 +275,12 @@ describe("names", () => {
       resourceNames: ["a/2"],
     });
     expect(namesIn(await client.take("a/2"))).toEqual(["a/2"]);
-    publish({ "a/1": "changed", "a/2": "two" });
+    server.publishEntries({ "a/1": "changed", "a/2": "two" });
     await client.silence();
   });
 
   test("in a NACK replace those before, too", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "a/1");
     client.nack(await client.next(), "a/2");
     expect(namesIn(await client.take("a/2"))).toEqual(["a/2"]);
@@ -296,10 +288,10 @@ describe("names", () => {
   });
 
   test("can be a star, which is everything", async () => {
-    publish({ "a/1": "one", "a/2": "two" });
+    server.publishEntries({ "a/1": "one", "a/2": "two" });
     client.subscribe(ENTRIES, "*");
     expect(namesIn(await client.take("*"))).toEqual(["a/1", "a/2"]);
-    publish({ "a/1": "one", "a/2": "two", "a/3": "three" });
+    server.publishEntries({ "a/1": "one", "a/2": "two", "a/3": "three" });
     expect(namesIn(await client.take("*"))).toEqual(["a/1", "a/2", "a/3"]);
     await client.silence();
   });
@@ -310,7 +302,7 @@ describe("a first request", () => {
     ["no node", undefined],
     ["a node without an id", { cluster: "c" }],
   ])("with %s ends the stream with INVALID_ARGUMENT, and no other stream", async (_, node) => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(ENTRIES);
     await client.take();
     using nobody = new SotwClient(server.address);
@@ -321,7 +313,7 @@ describe("a first request", () => {
   });
 
   test("alone needs a node", async () => {
-    publish({ "a/1": "one" });
+    server.publishEntries({ "a/1": "one" });
     client.subscribe(RULES);
     await client.take();
     client.send({ typeUrl: ENTRIES });
@@ -336,14 +328,14 @@ test("nothing is answered before there is a snapshot", async () => {
   other.send({ typeUrl: ENTRIES });
   await other.ended(); // a request of a stream that came later was judged
   expect(client.unread).toBe(0);
-  publish({ "a/1": "1" });
+  server.publishEntries({ "a/1": "1" });
   const answers = [await client.take(), await client.take()].map((answer) => [answer.typeUrl, namesIn(answer)]);
   expect(Object.fromEntries(answers)).toEqual({ [ENTRIES]: ["a/1"], [RULES]: [] });
   await client.silence();
 });
 
 test("a client that half-closes is let go with OK", async () => {
-  publish({});
+  server.publishEntries({});
   client.subscribe(ENTRIES);
   await client.take();
   client.halfClose();
@@ -351,7 +343,7 @@ test("a client that half-closes is let go with OK", async () => {
 });
 
 test("a client that half-closes right behind its requests is sent what is due before", async () => {
-  publish({ "a/1": "one" });
+  server.publishEntries({ "a/1": "one" });
   client.subscribe(ENTRIES);
   client.subscribe(RULES);
   client.halfClose();
@@ -360,7 +352,7 @@ test("a client that half-closes right behind its requests is sent what is due be
 });
 
 test("a server that stops says so, with UNAVAILABLE", async () => {
-  publish({ "a/1": "one" });
+  server.publishEntries({ "a/1": "one" });
   client.subscribe(ENTRIES);
   await client.next();
   await server.stop();
@@ -368,7 +360,7 @@ test("a server that stops says so, with UNAVAILABLE", async () => {
 });
 
 test("what clients asked for is forgotten when they leave", async () => {
-  publish({ "a/1": "one" });
+  server.publishEntries({ "a/1": "one" });
   const clients = Array.from({ length: 5 }, () => new SotwClient(server.address));
   for (const [i, one] of clients.entries()) {
     one.subscribe(ENTRIES, ...(i % 2 === 0 ? [] : ["a/1"]));

@@ -5,6 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { issue } from "../../src/grpc/testing/certificates.ts";
+import { watchCollections } from "../../src/mcp/sink/watch.ts";
+import type { ReceivedResource } from "../../src/model/received/resource.ts";
+import { istioCollections } from "../../src/model/registry.ts";
+import { serveConfiguration } from "../../src/sdk/serve-configuration.ts";
+import type { ResourceDocument } from "../../src/sources/memory/document.ts";
+import { MemorySource } from "../../src/sources/memory/source.ts";
+import { VirtualServiceSchema } from "../../src/wire/gen/current/networking/v1alpha3/virtual_service_pb.ts";
+import { watchTypes } from "../../src/xds/client/watch.ts";
 import { ExampleProcess } from "./example-process.ts";
 import { ExampleSource } from "./example-source.ts";
 
@@ -109,6 +117,46 @@ test("listen is fed by a Galley that calls it, refuses what it can't take, and t
   expect(await example.line()).toBe("refused: 3 gateways are more than I can take");
   source.publish(gateway("b"), gateway("c"));
   expect(await example.line()).toBe("serving edge/b, edge/c");
+  example.interrupt();
+  expect(await example.exit).toBe(0);
+  expect(example.errors).toBe("");
+});
+
+test("follow-types tells what happens to its copy, and after a reconnect only what happened meanwhile", async () => {
+  const source = new MemorySource({ registry: istioCollections() });
+  const set = (...documents: readonly unknown[]): unknown =>
+    expect(source.apply({ set: documents as ResourceDocument[] }).verdict).toBe("applied");
+  set(gateway("a"), gateway("b"), reviews);
+  const first = await serveConfiguration({ sources: [source], address: "127.0.0.1:0" });
+  await using example = new ExampleProcess("follow-types", [first.address]);
+  expect(await example.lines(3)).toEqual(["added edge/a", "added edge/b", "added shop/reviews"]);
+  set(gateway("a", 8080));
+  expect(await example.line()).toBe("updated edge/a");
+  await first[Symbol.asyncDispose]();
+  await example.complaint(/trying again in [\d.]+ ms/);
+  set(gateway("c"));
+  source.delete("istio/networking/v1alpha3/gateways", "edge/b");
+  await using _second = await serveConfiguration({ sources: [source], address: first.address });
+  expect(await example.lines(2)).toEqual(["added edge/c", "deleted edge/b"]);
+  example.interrupt();
+  expect(await example.exit).toBe(0);
+});
+
+test("serve moves the traffic of its route in steps, for sinks of MCP and clients of xDS", async () => {
+  await using example = new ExampleProcess("serve", ["127.0.0.1:0", "10"]);
+  expect(await example.line()).toBe("0% go to v2");
+  const address = /^serving on (.*)$/.exec((await example.line()) ?? "")![1]!;
+  const weights = (resources: readonly ReceivedResource[]): unknown =>
+    resources.map((resource) => resource.decode(VirtualServiceSchema).http[0]?.route.map(({ weight }) => weight));
+  const routes = { mcp: "istio/networking/v1alpha3/virtualservices", xds: "networking.istio.io/v1/VirtualService" };
+  for await (const { resources } of watchTypes({ address, typeUrls: [routes.xds] })) {
+    if (JSON.stringify(weights(resources)) === "[[0,100]]") break;
+  }
+  for await (const { resources } of watchCollections({ address, collections: [routes.mcp] })) {
+    expect(resources[0]!.body()).toMatchObject({ http: [{ route: [{}, { weight: 100 }] }] });
+    break;
+  }
+  expect(await example.lines(3)).toEqual(["10% go to v2", "50% go to v2", "100% go to v2"]);
   example.interrupt();
   expect(await example.exit).toBe(0);
   expect(example.errors).toBe("");

@@ -1,5 +1,6 @@
 import type { Encode } from "../../src/distribution/session.ts";
 import { silentObserver, type DistributionObserver } from "../../src/distribution/observer.ts";
+import { HandOut } from "../../src/distribution/hand-out.ts";
 import { Pacer, type PacerOptions } from "../../src/distribution/pacer.ts";
 import type { Method } from "../../src/grpc/method.ts";
 import { status } from "../../src/grpc/status.ts";
@@ -98,6 +99,7 @@ export class MemoryServer {
       log,
       observer: silentRuntimeObserver,
       random: options.random ?? (() => 0),
+      handOut: new HandOut(this.turns, this.pacer),
     });
     this.pipeline.start();
   }

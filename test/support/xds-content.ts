@@ -5,6 +5,10 @@ import { istioCollections } from "../../src/model/registry.ts";
 import type { Resource } from "../../src/model/resource.ts";
 import { parseTimestamp } from "../../src/wire/transcode/timestamp.ts";
 
+/** The type URLs that most tests ask for. */
+export const ENTRIES = "networking.istio.io/v1/ServiceEntry";
+export const RULES = "networking.istio.io/v1/DestinationRule";
+
 /** Every kind that an istiod has ever asked for, and a body that is fine for each. */
 const bodies: Readonly<Record<string, JsonObject>> = {
   AuthorizationPolicy: { rules: [{ to: [{ operation: { methods: ["GET"] } }] }] },

@@ -15,7 +15,7 @@ import { Table } from "../../src/snapshot/table.ts";
 import { XdsService } from "../../src/xds/service.ts";
 import { TestServer } from "./test-server.ts";
 import { SotwClient } from "./xds-client.ts";
-import { collectionOf } from "./xds-content.ts";
+import { collectionOf, entry } from "./xds-content.ts";
 
 const registry = istioCollections();
 const MESH_CONFIG = "istio/mesh/v1alpha1/MeshConfig" as Collection;
@@ -82,6 +82,11 @@ export class XdsServer implements AsyncDisposable {
     }
     tables.set(MESH_CONFIG, this.#meshConfig);
     this.#mcp.hub.publish("default", tables);
+  }
+
+  /** Publishes exactly these ServiceEntries, by name and host. */
+  publishEntries(hosts: Readonly<Record<string, string>>): void {
+    this.publish(...Object.entries(hosts).map(([name, host]) => entry(name, host)));
   }
 
   /** Publishes a mesh configuration beside what is published. */

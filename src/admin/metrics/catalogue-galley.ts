@@ -3,7 +3,7 @@ export const galleyMetrics = {
   publishWindow: {
     name: "galley_publish_window_seconds",
     type: "gauge",
-    help: "The publishing window at the last publication: 0.01 after quiet, more under load.",
+    help: "How long changes were gathered for the last publication: 0 after quiet, up to 0.25 under load, up to 1 while handing out takes long.",
     labels: [],
   },
   sourceProblems: {

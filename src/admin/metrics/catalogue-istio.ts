@@ -73,7 +73,7 @@ export const istioMetrics = {
   strategyMaxReached: {
     name: "galley_runtime_strategy_timer_max_time_reached_total",
     type: "counter",
-    help: "Publications made because changes had waited for the longest time allowed.",
+    help: "Publications made because changes had been gathered for as long as they are under load: 0.25 s or more.",
     labels: [],
   },
   strategyQuietReached: {

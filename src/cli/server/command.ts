@@ -6,11 +6,17 @@ import type { ServerOptions } from "../options/table.ts";
 import { colours } from "../terminal/colours.ts";
 import { progressLine } from "../terminal/progress.ts";
 import { banner } from "./banner.ts";
-import { serve } from "./serve.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
+
+/** After the first snapshot, sinks have been sent their first answers by this time, milliseconds. */
+const CALM_MS = 5000;
 
 /** What `galley server` does. */
 export async function runServer({ settings, io, env, log }: CommandContext<ServerOptions>): Promise<number> {
   using stop = interrupted();
+  const letGrow = keepYoungGenerationSmall();
+  // Loading all that serves is much of what is there to stay.
+  const { serve } = await import("./serve.ts");
   const line = progressLine(io.stderr, systemClock);
   let becomeReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -23,7 +29,10 @@ export async function runServer({ settings, io, env, log }: CommandContext<Serve
     log,
     clock: systemClock,
     progress: (source, done, total, unit) => line.update(`reading ${source}: ${done} of ${total} ${unit}`),
-    onReady: () => becomeReady(),
+    onReady: () => {
+      setTimeout(letGrow, CALM_MS).unref();
+      becomeReady();
+    },
   });
   // The banner waits until there is something to serve; until then this is where to look for the reason.
   const { address, xds, monitoringUrl, introspectionUrl } = running;

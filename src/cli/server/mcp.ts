@@ -4,7 +4,7 @@ import type { Metadata } from "../../grpc/metadata.ts";
 import type { Method } from "../../grpc/method.ts";
 import { GalleyError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { type CallOut, callOut } from "../../mcp/callout/callout.ts";
+import type { CallOut } from "../../mcp/callout/callout.ts";
 import { googleTokens } from "../../mcp/callout/google-tokens.ts";
 import { parseSinkMeta } from "../../mcp/callout/meta.ts";
 import { VERSION_HEADER } from "../../mcp/protocol.ts";
@@ -68,6 +68,8 @@ async function callOutOf(
   metrics: Metrics,
 ): Promise<CallOut | undefined> {
   if (sinkAddress.length === 0) return undefined;
+  // Dialling stands on a gRPC library of its own, which most servers needn't load.
+  const { callOut } = await import("../../mcp/callout/callout.ts");
   const proof = sinkAuthMode === "GOOGLE" ? { token: await googleTokens(deps.clock) } : {};
   const counted = calloutMetrics(metrics);
   try {

@@ -1,5 +1,6 @@
 import type { Metrics } from "../../admin/metrics/create.ts";
 import { servingMetrics } from "../../admin/metrics/observers.ts";
+import { HandOut } from "../../distribution/hand-out.ts";
 import { Pacer } from "../../distribution/pacer.ts";
 import type { Method } from "../../grpc/method.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -23,6 +24,8 @@ export interface StreamsDeps {
   readonly metrics: Metrics;
   /** A logger of its own for each protocol. */
   readonly log: (protocol: "mcp" | "xds") => Logger;
+  /** Size from which on an operator asks to be warned of a push, bytes. */
+  readonly largePushBytes?: number;
   /** The build, as it is told to sinks. */
   readonly version: string;
   /** Told what is held back from clients over xDS. */
@@ -35,6 +38,8 @@ export interface Streams extends AsyncDisposable {
   readonly methods: readonly Method[];
   /** For those who can't. */
   readonly xdsMethods: readonly Method[];
+  /** When what was published is handed out, to sinks of all protocols. */
+  readonly handOut: HandOut;
   readonly sinkCount: number;
   /** All sinks, in the order of their ids. */
   sinks(): Iterable<SinkView>;
@@ -49,13 +54,15 @@ export async function openStreams(deps: StreamsDeps): Promise<Streams> {
   const { values, hub, registry, clock, metrics, log, report } = deps;
   let lastId = 0;
   // Streams of all protocols take turns with each other, and share what large pushes may take.
+  const turns = new Turns(clock);
+  const pacer = new Pacer(clock);
   const common = {
     hub,
     registry,
     clock,
-    turns: new Turns(clock),
-    pacer: new Pacer(clock),
-    largePushBytes: values.largePushSize,
+    turns,
+    pacer,
+    ...(deps.largePushBytes !== undefined && { largePushBytes: deps.largePushBytes }),
     nextStreamId: () => ++lastId,
   };
   const mcp = await openMcp({ ...deps, common, log: log("mcp") });
@@ -68,6 +75,7 @@ export async function openStreams(deps: StreamsDeps): Promise<Streams> {
   return {
     methods: [mcp.method, ...xds.methods],
     xdsMethods: xds.methods,
+    handOut: new HandOut(turns, pacer),
     get sinkCount() {
       return sides.reduce((count, side) => count + side.sinkCount, 0);
     },

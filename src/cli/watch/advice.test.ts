@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codes } from "../../grpc/status.ts";
 import { issue, type Certificate } from "../../grpc/testing/certificates.ts";
 import { serve, type TestServer } from "../../grpc/testing/harness.ts";
-import type { ClientTls } from "../../mcp/dial/tls.ts";
+import type { ClientTls } from "../../grpc/dial/tls.ts";
 import { runSink } from "../../mcp/sink/client.ts";
 import { adviceOn, type Failure } from "./advice.ts";
 import type { TlsFlags } from "./client-tls.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestFolder } from "../../grpc/credentials/testing/folder.ts";
 import { issue } from "../../grpc/testing/certificates.ts";
-import type { ClientTls } from "../../mcp/dial/tls.ts";
+import type { ClientTls } from "../../grpc/dial/tls.ts";
 import { clientSecurity, type TlsFlags } from "./client-tls.ts";
 
 const authority = issue({ name: "authority", authority: true });

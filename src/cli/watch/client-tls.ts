@@ -1,7 +1,7 @@
 import { lookAt } from "../../grpc/credentials/look.ts";
 import { pemOf, readCertificates, readChain, readPrivateKey, type Read } from "../../grpc/credentials/pem.ts";
 import { GalleyError } from "../../lib/errors.ts";
-import { channelCredentials, type ClientTls } from "../../mcp/dial/tls.ts";
+import { channelCredentials, type ClientTls } from "../../grpc/dial/tls.ts";
 
 /** What `galley watch` is told of TLS; an empty text is nothing. */
 export interface TlsFlags {

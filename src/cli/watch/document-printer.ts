@@ -1,7 +1,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { stringify } from "yaml";
-import type { SinkResource } from "../../mcp/sink/change.ts";
-import type { Effect } from "../../mcp/sink/store.ts";
+import type { ReceivedResource } from "../../model/received/resource.ts";
+import type { Effect } from "../../model/received/store.ts";
 import { type ResourceName, splitName } from "../../model/names.ts";
 import type { Arrived, DocumentKind, KindOf, Noun, Printer } from "./printer.ts";
 
@@ -58,7 +58,7 @@ function lineOf(subject: JsonObject, { kind, name, resource }: Effect, first: bo
 }
 
 /** The resource as a Kubernetes-style document. */
-function documentOf(resource: SinkResource, { apiVersion, kind }: DocumentKind): JsonObject {
+function documentOf(resource: ReceivedResource, { apiVersion, kind }: DocumentKind): JsonObject {
   const { namespace, name } = splitName(resource.name as ResourceName);
   const metadata: JsonObject = { name };
   if (namespace !== "") metadata["namespace"] = namespace;
@@ -69,7 +69,7 @@ function documentOf(resource: SinkResource, { apiVersion, kind }: DocumentKind):
   return { apiVersion, kind, metadata, spec: resource.body() };
 }
 
-function createdOf({ createdAt }: SinkResource): { readonly created?: string } {
+function createdOf({ createdAt }: ReceivedResource): { readonly created?: string } {
   // The year 1 is how a source says that it does not know.
   return createdAt === undefined || createdAt <= 0 ? {} : { created: new Date(createdAt * 1000).toISOString() };
 }

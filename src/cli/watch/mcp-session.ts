@@ -1,7 +1,7 @@
 import { istioBodies } from "../../mcp/sink/bodies.ts";
 import { runSink, type SinkEvent } from "../../mcp/sink/client.ts";
 import type { SinkNode } from "../../mcp/sink/requests.ts";
-import { InMemoryStore } from "../../mcp/sink/store.ts";
+import { InMemoryStore } from "../../model/received/store.ts";
 import { UnsupportedCollectionError } from "../../mcp/sink/unsupported.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { WatchEvent } from "./notes.ts";

@@ -1,4 +1,4 @@
-import type { Effect } from "../../mcp/sink/store.ts";
+import type { Effect } from "../../model/received/store.ts";
 
 /** What arrived: a push and what it did to the copy that is kept. */
 export interface Arrived {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../../lib/manual-clock.ts";
-import type { Change, SinkResource } from "../../mcp/sink/change.ts";
-import { InMemoryStore } from "../../mcp/sink/store.ts";
+import type { Change } from "../../model/received/change.ts";
+import type { ReceivedResource } from "../../model/received/resource.ts";
+import { InMemoryStore } from "../../model/received/store.ts";
 import { istioCollections } from "../../model/registry.ts";
 import { noColours } from "../terminal/colours.ts";
 import { kindOfCollection } from "./collections.ts";
@@ -12,7 +13,7 @@ import { TablePrinter } from "./table-printer.ts";
 
 const collection = "istio/networking/v1alpha3/gateways";
 
-function resource(name: string, version: string): SinkResource {
+function resource(name: string, version: string): ReceivedResource {
   return {
     name,
     version,
@@ -27,7 +28,7 @@ function resource(name: string, version: string): SinkResource {
 }
 
 /** Feeds changes through a store, as the command does. */
-function feed(...pushes: { resources: SinkResource[]; collection?: string }[]): Arrived[] {
+function feed(...pushes: { resources: ReceivedResource[]; collection?: string }[]): Arrived[] {
   const store = new InMemoryStore();
   return pushes.map((push) => {
     const change: Change = { collection, version: "v", incremental: false, removed: [], ...push };

@@ -1,4 +1,4 @@
-import type { ClientTls } from "../../mcp/dial/tls.ts";
+import type { ClientTls } from "../../grpc/dial/tls.ts";
 import type { WatchEvent } from "./notes.ts";
 import type { Arrived } from "./printer.ts";
 

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../../lib/clock.ts";
-import type { Effect } from "../../mcp/sink/store.ts";
+import type { Effect } from "../../model/received/store.ts";
 import type { Colours } from "../terminal/colours.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import type { OutputStream } from "../terminal/io.ts";

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { InMemoryStore } from "../../mcp/sink/store.ts";
+import { InMemoryStore } from "../../model/received/store.ts";
 import { MetadataSchema } from "../../wire/gen/current/mcp/v1alpha1/metadata_pb.ts";
 import { ResourceSchema } from "../../wire/gen/current/mcp/v1alpha1/resource_pb.ts";
 import {

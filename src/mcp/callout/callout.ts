@@ -1,9 +1,9 @@
 import { type Metadata, metadataProblem } from "../../grpc/metadata.ts";
 import { codeName, codes } from "../../grpc/status.ts";
 import type { BackoffOptions } from "../../lib/backoff.ts";
-import type { DialLimits } from "../dial/limits.ts";
-import { type AttemptEnd, reconnecting } from "../dial/reconnect.ts";
-import { dialTarget } from "../dial/target.ts";
+import type { DialLimits } from "../../grpc/dial/limits.ts";
+import { type AttemptEnd, reconnecting } from "../../grpc/dial/reconnect.ts";
+import { dialTarget } from "../../grpc/dial/target.ts";
 import type { SinkView } from "../../serving/view.ts";
 import type { SourceStreamDeps } from "../source-stream.ts";
 import { SourceStreams } from "../source-streams.ts";

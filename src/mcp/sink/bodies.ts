@@ -1,9 +1,9 @@
 import { type DescMessage, fromBinary, type JsonObject, toJson } from "@bufbuild/protobuf";
 import type { CollectionRegistry } from "../../model/collections.ts";
+import { type Refusal, refusalCodes } from "../../model/received/refusal.ts";
 import { istioCollections } from "../../model/registry.ts";
 import { type ApiGeneration, registryFor } from "../../wire/registry.ts";
 import { checkWire } from "../../wire/check-wire.ts";
-import { type Refusal, refusalCodes } from "./refusal.ts";
 
 /** What a sink knows of bodies: which ones it takes, and how they look as JSON. */
 export interface Bodies {

@@ -1,8 +1,7 @@
+import { type Refusal, refusalBy } from "../../model/received/refusal.ts";
 import { TRIGGER_COLLECTION } from "../protocol.ts";
-import type { Apply, Change } from "./change.ts";
-import type { SinkPort } from "./port.ts";
+import type { Port } from "../../grpc/dial/port.ts";
 import { receive } from "./receive.ts";
-import { type Refusal, refusalOf } from "./refusal.ts";
 import { encodeRequest, type SinkRequest } from "./requests.ts";
 import { complete, type CompleteSettings, type SinkSettings } from "./settings.ts";
 import { SinkSubscriptions } from "./subscriptions.ts";
@@ -35,7 +34,7 @@ export class Exchange {
   }
 
   /** Holds the conversation on one stream. Must not be called again before it has resolved. */
-  async converse(port: SinkPort): Promise<ConversationEnd> {
+  async converse(port: Port): Promise<ConversationEnd> {
     for (const request of this.#subscriptions.opening()) port.post(this.#opening(request));
     for (;;) {
       const bytes = await port.next();
@@ -53,7 +52,7 @@ export class Exchange {
     if (received.kind === "garbage") return undefined;
     if (received.kind === "refused") return this.#refuse(received.message, received.refusal);
     const { change, nonce } = received;
-    const refusal = await refusalBy(apply, change, signal);
+    const refusal = await refusalBy(() => apply(change, signal));
     if (refusal !== undefined) return this.#refuse({ collection: change.collection, nonce }, refusal);
     const answer = this.#subscriptions.ack(change, nonce);
     // What was applied counts even when the stream is gone meanwhile, but nobody hears of an answer that can't be sent.
@@ -83,12 +82,3 @@ export class Exchange {
 
 /** Sources may refuse requests of more than 1 MiB, as Galley 1.3.6 does; bytes. */
 const MAX_OPENING_BYTES = 1_000_000;
-
-async function refusalBy(apply: Apply, change: Change, signal: AbortSignal): Promise<Refusal | undefined> {
-  try {
-    await apply(change, signal);
-    return undefined;
-  } catch (error) {
-    return refusalOf(error);
-  }
-}

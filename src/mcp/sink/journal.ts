@@ -1,4 +1,4 @@
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "../../model/received/refusal.ts";
 import type { SinkRequest } from "./requests.ts";
 
 /** One request that a sink sent, for people. */

@@ -15,7 +15,7 @@ export interface WireResource {
   body: { typeUrl: string; value: Uint8Array } | undefined;
 }
 
-export interface WireMetadata {
+interface WireMetadata {
   name: string;
   version: string;
   createTime: { seconds: number; nanos: number } | undefined;

@@ -5,7 +5,7 @@ import { ResourcesSchema } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { GatewaySchema } from "../../wire/gen/istio13/networking/v1alpha3/gateway_pb.ts";
 import { VirtualServiceSchema } from "../../wire/gen/istio13/networking/v1alpha3/virtual_service_pb.ts";
 import { istioBodies } from "./bodies.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "../../model/received/change.ts";
 import { receive, type Received } from "./receive.ts";
 
 const GATEWAYS = "istio/networking/v1alpha3/gateways";

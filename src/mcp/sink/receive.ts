@@ -1,8 +1,8 @@
+import type { Change } from "../../model/received/change.ts";
+import { type Refusal, refusalCodes } from "../../model/received/refusal.ts";
+import { messageIn, type ReceivedResource, receivedResource, type ShowBody } from "../../model/received/resource.ts";
 import type { Bodies } from "./bodies.ts";
-import type { Change, SinkResource } from "./change.ts";
 import { decodeResources, type WireResource, type WireResources } from "./message.ts";
-import { type Refusal, refusalCodes } from "./refusal.ts";
-import { messageIn, ReceivedResource } from "./resource.ts";
 import type { Wish } from "./subscriptions.ts";
 
 /** What a received message turned out to be. */
@@ -29,9 +29,10 @@ export function receive(bytes: Uint8Array, wish: FindWish, bodies: Bodies): Rece
   if (incremental && !wanted.incremental) {
     return refuse(message, refusalCodes.invalid, "the push is a delta, which was not asked for");
   }
-  const resources: SinkResource[] = [];
+  const show: ShowBody = (typeUrl, body) => bodies.toJson(collection, messageIn(typeUrl), body);
+  const resources: ReceivedResource[] = [];
   for (const resource of message.resources) {
-    const read = readResource(collection, resource, incremental, bodies);
+    const read = readResource(collection, resource, incremental, bodies, show);
     if (read.ok) resources.push(read.resource);
     else return { kind: "refused", message, refusal: read.refusal };
   }
@@ -44,9 +45,17 @@ function refuse(message: WireResources, code: number, text: string): Received {
   return { kind: "refused", message, refusal: { code, message: text } };
 }
 
-type Read = { readonly ok: true; readonly resource: SinkResource } | { readonly ok: false; readonly refusal: Refusal };
+type Read =
+  | { readonly ok: true; readonly resource: ReceivedResource }
+  | { readonly ok: false; readonly refusal: Refusal };
 
-function readResource(collection: string, { metadata, body }: WireResource, isDelta: boolean, bodies: Bodies): Read {
+function readResource(
+  collection: string,
+  { metadata, body }: WireResource,
+  isDelta: boolean,
+  bodies: Bodies,
+  show: ShowBody,
+): Read {
   if (metadata === undefined || metadata.name === "") {
     return { ok: false, refusal: { code: refusalCodes.invalid, message: "a resource has no name" } };
   }
@@ -56,14 +65,13 @@ function readResource(collection: string, { metadata, body }: WireResource, isDe
   });
   if (body === undefined) return bad(refusalCodes.unknown, "the resource has no body");
   const { typeUrl } = body;
-  const messageName = messageIn(typeUrl);
-  if (messageName === undefined) {
+  if (!typeUrl.includes("/")) {
     return bad(refusalCodes.unknown, `the body's type URL ${JSON.stringify(typeUrl)} has no slash`);
   }
-  const problem = bodies.check(collection, messageName, body.value);
+  const problem = bodies.check(collection, messageIn(typeUrl), body.value);
   if (problem !== undefined) return bad(problem.code, problem.message);
   // A body is a view of its message, which it keeps in memory. Those of a full push live and go together; what a delta
   // brought may outlive all that came with it.
   const bytes = isDelta ? Uint8Array.from(body.value) : body.value;
-  return { ok: true, resource: new ReceivedResource({ collection, metadata, typeUrl, bytes, bodies }) };
+  return { ok: true, resource: receivedResource(metadata, typeUrl, bytes, show) };
 }

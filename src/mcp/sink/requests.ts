@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { Refusal } from "../../model/received/refusal.ts";
 import { RequestResourcesSchema, SinkNodeSchema } from "../../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import type { Refusal } from "./refusal.ts";
 
 /** How a sink names itself to sources; not authenticated. */
 export interface SinkNode {

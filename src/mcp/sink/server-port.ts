@@ -1,9 +1,9 @@
 import { status, type Status } from "../../grpc/status.ts";
 import type { ServerStream, StreamHandler } from "../../grpc/method.ts";
-import { MAX_UNSENT, type SinkPort } from "./port.ts";
+import { MAX_UNSENT, type Port } from "../../grpc/dial/port.ts";
 
 /** A stream that a source dialled, as the sink's conversation sees it: one message at a time, answers in a row. */
-export class ServerPort implements SinkPort, StreamHandler {
+export class ServerPort implements Port, StreamHandler {
   readonly #stream: ServerStream;
   readonly #over = new AbortController();
   readonly #unsent: Uint8Array[] = [];

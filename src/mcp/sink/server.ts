@@ -1,9 +1,9 @@
-import { hostPort, parseAddress } from "../../grpc/address.ts";
+import { parseAddress, plainAddress } from "../../grpc/address.ts";
 import { listen } from "../../grpc/server.ts";
 import type { TlsSettings } from "../../grpc/tls.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
-import { defaultDialLimits } from "../dial/limits.ts";
+import { defaultDialLimits } from "../../grpc/dial/limits.ts";
 import { SinkService, type SinkServiceOptions } from "./service.ts";
 
 export interface SinkServerOptions extends SinkServiceOptions {
@@ -45,9 +45,8 @@ export async function serveSink(options: SinkServerOptions): Promise<SinkServer>
     log,
     ...(tls === undefined ? {} : { tls }),
   });
-  const { address } = server;
   return {
-    address: address.kind === "tcp" ? hostPort(address.host, address.port) : `unix://${address.path}`,
+    address: plainAddress(server.address),
     service,
     [Symbol.asyncDispose]: () => server.shutdown(SHUTDOWN_MS),
   };

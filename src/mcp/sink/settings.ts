@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "../../lib/clock.ts";
+import type { Apply } from "../../model/received/change.ts";
+import type { HeldVersions } from "../../model/received/held.ts";
 import { type Bodies, istioBodies } from "./bodies.ts";
-import type { Apply } from "./change.ts";
 import type { RequestJournal } from "./journal.ts";
 import type { SinkNode } from "./requests.ts";
-import type { HeldVersions, Wish } from "./subscriptions.ts";
+import type { Wish } from "./subscriptions.ts";
 
 /** What a sink wants and what it does with it, whoever dials. */
 export interface SinkSettings {

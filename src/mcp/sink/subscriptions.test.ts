@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Change, SinkResource } from "./change.ts";
+import type { Change } from "../../model/received/change.ts";
+import type { ReceivedResource } from "../../model/received/resource.ts";
 import { encodeRequest, type SinkNode } from "./requests.ts";
 import { SinkSubscriptions } from "./subscriptions.ts";
 
@@ -7,7 +8,7 @@ const GATEWAYS = "istio/networking/v1alpha3/gateways";
 const anonymous: SinkNode = { id: "", annotations: {} };
 
 function change(versions: Record<string, string>, removed?: string[]): Change {
-  const resources = Object.entries(versions).map(([name, version]) => ({ name, version }) as SinkResource);
+  const resources = Object.entries(versions).map(([name, version]) => ({ name, version }) as ReceivedResource);
   return { collection: GATEWAYS, version: "", incremental: removed !== undefined, resources, removed: removed ?? [] };
 }
 

@@ -1,5 +1,6 @@
-import type { Change } from "./change.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Change } from "../../model/received/change.ts";
+import { hold, type HeldVersions } from "../../model/received/held.ts";
+import type { Refusal } from "../../model/received/refusal.ts";
 import type { SinkRequest } from "./requests.ts";
 
 /** A collection that a sink wants. */
@@ -8,9 +9,6 @@ export interface Wish {
   /** Ask for deltas, and resume with what is held after a reconnect. */
   readonly incremental: boolean;
 }
-
-/** Names and versions of what is held, by collection. */
-export type HeldVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const nothing: ReadonlyMap<string, string> = new Map<string, string>();
 
@@ -51,8 +49,9 @@ export class SinkSubscriptions {
 
   /** The change was taken in: it counts as held, and this is its ACK. */
   ack(change: Change, nonce: string): SinkRequest {
-    this.#record(change);
     const { collection } = change;
+    const held = this.#held.get(collection);
+    if (held !== undefined) hold(held, change);
     const incremental = this.#wishes.get(collection)?.incremental ?? false;
     return { collection, nonce, incremental, held: nothing, error: undefined };
   }
@@ -60,13 +59,5 @@ export class SinkSubscriptions {
   /** A NACK. It never asks for deltas, so what follows it is everything: a sink that refused may be in any state. */
   nack({ collection, nonce }: Pick<SinkRequest, "collection" | "nonce">, error: Refusal): SinkRequest {
     return { collection, nonce, incremental: false, held: nothing, error };
-  }
-
-  #record(change: Change): void {
-    const held = this.#held.get(change.collection);
-    if (held === undefined) return;
-    if (!change.incremental) held.clear();
-    for (const { name, version } of change.resources) held.set(name, version);
-    for (const name of change.removed) held.delete(name);
   }
 }

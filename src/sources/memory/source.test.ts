@@ -61,8 +61,8 @@ describe("a memory source", () => {
     const change = reader.next();
     expect(source.set(gateway("b"))).toEqual({ verdict: "applied", set: [key("b")], warnings: [] });
     expect(await change).toMatchObject({ kind: "patch", upserts: [{ name: "b" }], deletes: [] });
-    expect(source.delete(GATEWAYS, "a" as ResourceName)).toBe(true);
-    expect(source.delete(GATEWAYS, "a" as ResourceName)).toBe(false);
+    expect(source.delete(GATEWAYS, "a")).toBe(true);
+    expect(source.delete(GATEWAYS, "a")).toBe(false);
     expect(await reader.next()).toEqual({ kind: "patch", upserts: [], deletes: [key("a")] });
     expect(source.size).toBe(1);
   });
@@ -82,7 +82,7 @@ describe("a memory source", () => {
       ],
     });
     expect(source.size).toBe(1);
-    expect(source.has(GATEWAYS, "a" as ResourceName)).toBe(true);
+    expect(source.has(GATEWAYS, "a")).toBe(true);
   });
 
   it("gives a verdict on anything", () => {

@@ -14,14 +14,21 @@ export interface MemorySourceOptions {
   readonly name?: string;
 }
 
+/** What names a resource; the keys of verdicts do, and so do plain texts. */
+export interface KeyLike {
+  readonly collection: string;
+  /** `namespace/name`, or the bare name of what has no namespace. */
+  readonly name: string;
+}
+
 /** Changes that become visible together, or not at all. Deletions come first. */
 export interface Edit {
   readonly set?: readonly ResourceDocument[];
-  readonly delete?: readonly ResourceKey[];
+  readonly delete?: readonly KeyLike[];
 }
 
 /** What there is to say about a document; `index` counts in `Edit.set`. */
-interface JudgedDocument {
+export interface JudgedDocument {
   readonly index: number;
   readonly issues: readonly Issue[];
 }
@@ -76,14 +83,14 @@ export class MemorySource implements Source {
   }
 
   /** Takes a resource away; whether there was one. */
-  delete(collection: Collection, name: ResourceName): boolean {
+  delete(collection: string, name: string): boolean {
     const isThere = this.has(collection, name);
     this.apply({ delete: [{ collection, name }] });
     return isThere;
   }
 
-  has(collection: Collection, name: ResourceName): boolean {
-    return this.#collections.get(collection)?.has(name) ?? false;
+  has(collection: string, name: string): boolean {
+    return this.#collections.get(collection as Collection)?.has(name as ResourceName) ?? false;
   }
 
   /** Makes several changes at once: no reader ever sees only a part of them. */
@@ -100,7 +107,8 @@ export class MemorySource implements Source {
       }
     }
     if (refused.length > 0) return { verdict: "refused", documents: refused };
-    for (const key of deletes) this.#remove(key);
+    // Whatever text names nothing that is there takes nothing away.
+    for (const key of deletes) this.#remove(key as ResourceKey);
     for (const resource of resources) this.#put(resource);
     for (const reader of this.#readers) reader.wake();
     return { verdict: "applied", set: resources.map(({ collection, name }) => ({ collection, name })), warnings };

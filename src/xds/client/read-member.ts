@@ -1,18 +1,18 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { contentHash } from "../../lib/hash.ts";
+import { messageIn, type ReceivedResource, receivedResource } from "../../model/received/resource.ts";
 import { checkWire } from "../../wire/check-wire.ts";
 import { type Metadata, MetadataSchema } from "../../wire/gen/current/mcp/v1alpha1/metadata_pb.ts";
 import { ResourceSchema as WrapperSchema } from "../../wire/gen/current/mcp/v1alpha1/resource_pb.ts";
 import { ResourceSchema as TimedSchema } from "../../wire/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { registryFor } from "../../wire/registry.ts";
 import { nameIn } from "../body.ts";
-import type { XdsResource } from "./change.ts";
-import { messageIn, ReceivedResource } from "./resource.ts";
 import type { Content, Member } from "./response.ts";
+import { showBody } from "./show-body.ts";
 
 /** What became of one element of a response: a resource, or why there is none, for people. */
 export type ReadMember =
-  | { readonly ok: true; readonly resource: XdsResource }
+  | { readonly ok: true; readonly resource: ReceivedResource }
   | { readonly ok: false; readonly problem: string };
 
 /** What MCP over xDS wraps resources in. */
@@ -37,17 +37,16 @@ export function readMember(member: Member, expected: string | undefined, ordinal
     if (body === undefined) throw new Error("it has no body");
     check(body, expected);
     const { labels, annotations, createTime } = metadata;
-    const resource = new ReceivedResource({
+    const told = {
       name: metadata.name || unnamed(body, ordinal),
       version: version || metadata.version || contentHash(content.value),
       createTime,
       labels,
       annotations,
-      typeUrl: body.typeUrl,
-      // A copy: what is held must not keep in memory the whole response, of which it is a part.
-      bytes: Uint8Array.from(body.value),
-    });
-    return { ok: true, resource };
+    };
+    // A copy: what is held must not keep in memory the whole response, of which it is a part.
+    const bytes = Uint8Array.from(body.value);
+    return { ok: true, resource: receivedResource(told, body.typeUrl, bytes, showBody) };
   } catch (error) {
     return { ok: false, problem: `${subject}: ${error instanceof Error ? error.message : String(error)}` };
   }

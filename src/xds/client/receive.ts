@@ -1,9 +1,9 @@
 import type { CollectionRegistry } from "../../model/collections.ts";
+import type { XdsChange } from "../../model/received/change.ts";
+import { type Refusal, refusalOf } from "../../model/received/refusal.ts";
+import { messageIn, type ReceivedResource } from "../../model/received/resource.ts";
 import { readTypeUrl } from "../type-url.ts";
-import type { XdsChange, XdsResource } from "./change.ts";
 import { readMember } from "./read-member.ts";
-import type { Refusal } from "./request.ts";
-import { messageIn } from "./resource.ts";
 import { decodeResponse, type Member, type XdsMode } from "./response.ts";
 
 /** What a received message turned out to be. */
@@ -23,12 +23,6 @@ interface AskedType {
   readonly held: ReadonlyMap<string, string>;
 }
 
-/** gRPC's INVALID_ARGUMENT, under which clients of xDS refuse what they can't use. */
-const INVALID = 3;
-
-/** Longest text of a refusal, characters: a request that is too large would end the stream instead. */
-const MAX_TEXT = 2000;
-
 export interface ReceiveOptions {
   readonly mode: XdsMode;
   /** Tells what messages the types hold that are known here. */
@@ -45,7 +39,7 @@ export function receive(bytes: Uint8Array, { mode, collections, asked }: Receive
   const type = asked(typeUrl);
   if (type === undefined) return { kind: "unasked", typeUrl };
   const expected = expectedMessage(typeUrl, collections);
-  const resources: XdsResource[] = [];
+  const resources: ReceivedResource[] = [];
   for (const [index, member] of members.entries()) {
     if (isHeartbeat(member, type)) continue;
     const read = readMember(member, expected, index + 1);
@@ -54,11 +48,6 @@ export function receive(bytes: Uint8Array, { mode, collections, asked }: Receive
   }
   const incremental = mode === "delta" && type.resumes;
   return { kind: "change", nonce, change: { typeUrl, version, incremental, resources, removed } };
-}
-
-/** The refusal of a response for a reason, cut to what servers take. */
-function refusalOf(reason: string): Refusal {
-  return { code: INVALID, message: reason.length <= MAX_TEXT ? reason : `${reason.slice(0, MAX_TEXT)}…` };
 }
 
 /** The message that resources of a type hold; `undefined` where nothing is known of it. */

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { Refusal } from "../../model/received/refusal.ts";
 import type { NodeSchema } from "../../wire/gen/envoy/config/core/v3/base_pb.ts";
 import {
   DeltaDiscoveryRequestSchema,
@@ -10,12 +11,6 @@ import type { XdsMode } from "./response.ts";
 export interface XdsNode {
   readonly id: string;
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** Why a response is refused: a gRPC code and a text for people. */
-export interface Refusal {
-  readonly code: number;
-  readonly message: string;
 }
 
 /** One request: it asks (`held`, and nothing that it answers), acknowledges, or refuses (`error`). */

@@ -11,7 +11,7 @@ import {
   DiscoveryResponseSchema,
   ResourceSchema as TimedSchema,
 } from "../../wire/gen/envoy/service/discovery/v3/discovery_pb.ts";
-import type { XdsChange } from "./change.ts";
+import type { XdsChange } from "../../model/received/change.ts";
 import type { Received } from "./receive.ts";
 import { type SubscriptionSettings, XdsSubscriptions } from "./subscriptions.ts";
 

@@ -1,12 +1,11 @@
 import type { CollectionRegistry } from "../../model/collections.ts";
+import type { XdsChange } from "../../model/received/change.ts";
+import { hold, type HeldVersions } from "../../model/received/held.ts";
+import type { Refusal } from "../../model/received/refusal.ts";
 import { istioCollections } from "../../model/registry.ts";
-import type { XdsChange } from "./change.ts";
 import { receive, type Received } from "./receive.ts";
-import { encodeRequest, type Refusal, type XdsNode, type XdsRequest } from "./request.ts";
+import { encodeRequest, type XdsNode, type XdsRequest } from "./request.ts";
 import type { XdsMode } from "./response.ts";
-
-/** Names and versions of what is held, by type URL. */
-type HeldVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export interface SubscriptionSettings {
   readonly mode: XdsMode;
@@ -95,9 +94,7 @@ export class XdsSubscriptions {
   /** The change was taken in: it counts as held, and this is its ACK. @throws Error for a type that was not asked for */
   ack(change: XdsChange, nonce: string): Uint8Array {
     const state = this.#stateOf(change.typeUrl);
-    if (!change.incremental) state.held.clear();
-    for (const { name, version } of change.resources) state.held.set(name, version);
-    for (const name of change.removed) state.held.delete(name);
+    hold(state.held, change);
     state.version = change.version;
     state.resumes = true;
     return this.#answer(change.typeUrl, nonce, undefined);

@@ -1,11 +1,19 @@
 import { type Problem, readPlace } from "../../model/problem.ts";
 import type { ResourceName } from "../../model/names.ts";
 import type { Resource } from "../../model/resource.ts";
-import { deltaTo } from "../../snapshot/delta.ts";
+import { type Delta, deltaTo } from "../../snapshot/delta.ts";
 import { type Change, Table } from "../../snapshot/table.ts";
 
 /** What is wrong with a resource; `undefined` when istiod takes it. */
-export type Judge = (resource: Resource) => Problem | undefined;
+type Judge = (resource: Resource) => Problem | undefined;
+
+export interface AcceptedOptions {
+  /** What is published. */
+  readonly latest: () => Table | undefined;
+  readonly judge: Judge;
+  /** Told of all problems there are, at every change of them. */
+  readonly report: (problems: readonly Problem[]) => void;
+}
 
 interface Held {
   /** What stays in service in its place: the last version that passed. */
@@ -13,53 +21,95 @@ interface Held {
   readonly problem: Problem;
 }
 
+/** The judging of one published version. */
+interface Trial {
+  readonly published: Table;
+  readonly delta: Delta;
+  /** How many of the delta's resources are judged. */
+  judged: number;
+  /** Whether what is held back may not be what was reported last. */
+  isNews: boolean;
+}
+
 /**
  * A collection without what istiod would drop without a word. Of what is held back, the last version that passed stays:
  * istiod deletes what is missing. Content that passes as a whole is the very table that was published.
+ *
+ * A published version is judged in portions: first `begin`, then `judge` until `isJudged`, then `settle`. Until that nothing
+ * of it is seen.
  */
 export class Accepted {
-  readonly #latest: () => Table | undefined;
-  readonly #judge: Judge;
-  readonly #report: (problems: readonly Problem[]) => void;
+  readonly #options: AcceptedOptions;
+  readonly #followers = new Set<() => void>();
   readonly #heldBack = new Map<ResourceName, Held>();
-  #published = Table.empty;
+  #published: Table | undefined;
   #accepted = Table.empty;
+  #trial: Trial | undefined;
 
-  /**
-   * @param latest what is published; `follow` has to be called at every change of it
-   * @param report told of all problems there are, at every change of them
-   */
-  constructor(latest: () => Table | undefined, judge: Judge, report: (problems: readonly Problem[]) => void) {
-    this.#latest = latest;
-    this.#judge = judge;
-    this.#report = report;
-    this.follow();
+  constructor(options: AcceptedOptions) {
+    this.#options = options;
   }
 
-  /** What passed of what is published now. */
-  get table(): Table {
-    this.follow();
-    return this.#accepted;
+  /** What passed of what was judged last; `undefined` before that, and when nothing is published. */
+  get table(): Table | undefined {
+    return this.#published === undefined || this.#options.latest() === undefined ? undefined : this.#accepted;
   }
 
-  /** Judges what was published. A version that is never looked at would be missing where the last good one is needed. */
-  follow(): void {
-    const published = this.#latest();
-    if (published === undefined || published === this.#published) return;
-    const { upserts, removed } = deltaTo(this.#published, published);
-    const before = this.#heldBack.size;
-    let changed = false;
-    for (const name of removed) changed = this.#heldBack.delete(name) || changed;
-    for (const resource of upserts) changed = this.#take(resource, removed) || changed;
+  /** Whether nothing is left to judge of what `begin` took. */
+  get isJudged(): boolean {
+    return this.#trial === undefined || this.#trial.judged === this.#trial.delta.upserts.length;
+  }
+
+  /** Has `changed` called when there is something new in `table`. Returns what ends that. */
+  follow(changed: () => void): () => void {
+    // A function of its own, so that one that is given twice follows twice.
+    const follow = (): void => changed();
+    this.#followers.add(follow);
+    return () => this.#followers.delete(follow);
+  }
+
+  /** Takes what is published now to be judged next; `false` when it was judged already. */
+  begin(): boolean {
+    const published = this.#options.latest();
+    if (published === undefined || published.version === this.#published?.version) return false;
+    const delta = deltaTo(this.#published ?? Table.empty, published);
+    let isNews = this.#heldBack.size > 0;
+    for (const name of delta.removed) isNews = this.#heldBack.delete(name) || isNews;
+    this.#trial = { published, delta, judged: 0, isNews };
+    return true;
+  }
+
+  /** Judges so many resources at the most; returns how many it were. */
+  judge(most: number): number {
+    const trial = this.#trial;
+    if (trial === undefined) return 0;
+    const { upserts, removed } = trial.delta;
+    const from = trial.judged;
+    trial.judged = Math.min(upserts.length, from + most);
+    for (let i = from; i < trial.judged; i++) {
+      if (this.#take(upserts[i]!, removed)) trial.isNews = true;
+    }
+    return trial.judged - from;
+  }
+
+  /** Has what was judged be seen from now on. Those who follow are not told: `tell` does that. */
+  settle(): void {
+    if (this.#trial === undefined) return;
+    const { published, isNews } = this.#trial;
+    this.#trial = undefined;
     this.#published = published;
-    this.#accepted = this.#heldBack.size === 0 ? published : published.with(this.#replacements());
-    if (changed || before > 0) this.#report(this.#problems());
+    this.#accepted = this.#heldBack.size === 0 ? published : published.with(this.#replacements(published));
+    if (isNews) this.#options.report([...this.#heldBack.values()].map(({ problem }) => problem));
+  }
+
+  tell(): void {
+    for (const follow of this.#followers) follow();
   }
 
   /** Judges one resource. @returns whether what is held back changed */
   #take(resource: Resource, removed: readonly ResourceName[]): boolean {
     const { name } = resource;
-    const problem = this.#judge(resource);
+    const problem = this.#options.judge(resource);
     if (problem === undefined) return this.#heldBack.delete(name);
     const lastGood =
       this.#heldBack.get(name)?.lastGood ?? this.#accepted.get(name) ?? this.#renamedFrom(resource, removed);
@@ -68,12 +118,12 @@ export class Accepted {
     return true;
   }
 
-  *#replacements(): Iterable<Change> {
+  *#replacements(published: Table): Iterable<Change> {
     for (const [name, { lastGood }] of this.#heldBack) {
       if (lastGood === undefined || lastGood.name === name) yield { name, resource: lastGood };
       else {
         yield { name, resource: undefined };
-        if (this.#published.get(lastGood.name) === undefined) yield { name: lastGood.name, resource: lastGood };
+        if (published.get(lastGood.name) === undefined) yield { name: lastGood.name, resource: lastGood };
       }
     }
   }
@@ -88,9 +138,5 @@ export class Accepted {
       .map((other) => this.#accepted.get(other))
       .filter((other) => other !== undefined && readPlace(other.origin.describe())?.file === file);
     return before.length === 1 ? before[0] : undefined;
-  }
-
-  #problems(): Problem[] {
-    return [...this.#heldBack.values()].map(({ problem }) => problem);
   }
 }

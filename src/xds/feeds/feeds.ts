@@ -1,12 +1,14 @@
 import type { CollectionRegistry, CollectionSpec } from "../../model/collections.ts";
 import type { Collection } from "../../model/names.ts";
 import type { Problem } from "../../model/problem.ts";
+import type { Turns } from "../../lib/turns.ts";
 import type { Feed } from "../../snapshot/feed.ts";
 import type { Hub } from "../../snapshot/hub.ts";
 import { Table } from "../../snapshot/table.ts";
 import type { Client } from "../client.ts";
 import { readTypeUrl } from "../type-url.ts";
-import { Accepted } from "./accepted.ts";
+import type { Accepted } from "./accepted.ts";
+import { Court } from "./court.ts";
 import { judgeForIstiod } from "./istiod-rules.ts";
 import { rankOf } from "./ranks.ts";
 import { Revisions } from "./revisions.ts";
@@ -17,6 +19,8 @@ export interface XdsFeedsOptions {
   readonly hub: Hub;
   /** The collections that are served. */
   readonly registry: CollectionRegistry;
+  /** In which content is judged, where it is much. */
+  readonly turns: Turns;
   /** Told of what is held back, one complete list for each collection. */
   readonly report: (collection: Collection, problems: readonly Problem[]) => void;
 }
@@ -29,23 +33,30 @@ const EXTENSIONS = "istio/extensions/v1alpha1/trafficextensions" as Collection;
 
 /** A line of content before it is cut for a client. */
 interface Line {
-  readonly sources: readonly Collection[];
-  readonly content: () => Table;
+  readonly content: () => Table | undefined;
+  readonly follow: (changed: () => void) => () => void;
   readonly revisions: Revisions;
 }
 
 /**
  * The feeds of all type URLs. Content is judged, translated and split by revision once for all clients; a feed only adds the
- * URL under which it was asked for. Nothing is judged before the first client asks.
+ * URL under which it was asked for. Nothing is judged before the first client asks, and nothing is seen that is judged in part.
  */
-export class XdsFeeds {
+export class XdsFeeds implements Disposable {
   readonly #options: XdsFeedsOptions;
+  readonly #court: Court;
   readonly #lines = new Map<Collection, Line>();
   /** Those that somebody watches, so that clients who ask alike share one. */
   readonly #used = new Map<string, XdsFeed>();
 
   constructor(options: XdsFeedsOptions) {
     this.#options = options;
+    this.#court = new Court(options.turns);
+  }
+
+  /** Judges no more. */
+  [Symbol.dispose](): void {
+    this.#court[Symbol.dispose]();
   }
 
   /** What a client sees under a type URL; `undefined` when it must not be answered at all. */
@@ -77,8 +88,11 @@ export class XdsFeeds {
       collection: spec.name,
       rank: rankOf(spec.kind),
       payload: "resource",
-      sources: line.sources,
-      derive: () => line.revisions.view(line.content(), revision),
+      content() {
+        const content = line.content();
+        return content === undefined ? undefined : line.revisions.view(content, revision);
+      },
+      follow: line.follow,
     });
   }
 
@@ -89,30 +103,30 @@ export class XdsFeeds {
       collection: name,
       rank: rankOf(kind),
       payload: "body",
-      sources: [name],
-      derive: () => hub.latest(name) ?? Table.empty,
+      content: () => hub.latest(name),
+      follow: (changed) => hub.follow(name, changed),
     });
   }
 
   /** Empty, but not before there is a snapshot: an empty answer says that everything was looked at. */
   #unknown(topic: string): Feed {
-    const [first] = this.#options.registry.all;
+    const { hub, registry } = this.#options;
+    const [first] = registry.all;
     return this.#shared(`\0${topic}`, {
       topic,
       collection: UNKNOWN,
       rank: rankOf(""),
       payload: "resource",
-      sources: first === undefined ? [] : [first.name],
-      derive: () => Table.empty,
+      content: () => (first === undefined || hub.latest(first.name) !== undefined ? Table.empty : undefined),
+      follow: first === undefined ? () => () => undefined : (changed) => hub.follow(first.name, changed),
     });
   }
 
-  #shared(key: string, options: Omit<XdsFeedOptions, "hub" | "used">): XdsFeed {
+  #shared(key: string, options: Omit<XdsFeedOptions, "used">): XdsFeed {
     const known = this.#used.get(key);
     if (known !== undefined) return known;
     const feed: XdsFeed = new XdsFeed({
       ...options,
-      hub: this.#options.hub,
       used: (isUsed) => void (isUsed ? this.#used.set(key, feed) : this.#used.delete(key)),
     });
     return feed;
@@ -130,26 +144,30 @@ export class XdsFeeds {
     const revisions = new Revisions();
     const plugins = registry.get(PLUGINS);
     if (spec.name !== EXTENSIONS || plugins === undefined) {
-      return { sources: [spec.name], content: () => accepted.table, revisions };
+      return { content: () => accepted.table, follow: (changed) => accepted.follow(changed), revisions };
     }
     const acceptedPlugins = this.#lines.get(PLUGINS) ?? this.#open(plugins);
     const translated = new TranslatedPlugins(spec);
     return {
-      sources: [EXTENSIONS, PLUGINS],
-      content: () => translated.union(accepted.table, acceptedPlugins.content()),
+      content() {
+        const [extensions, others] = [accepted.table, acceptedPlugins.content()];
+        return extensions === undefined || others === undefined ? undefined : translated.union(extensions, others);
+      },
+      follow(changed) {
+        const unfollow = [accepted.follow(changed), acceptedPlugins.follow(changed)];
+        return () => unfollow.forEach((each) => each());
+      },
       revisions,
     };
   }
 
   #accept(spec: CollectionSpec): Accepted {
     const { hub, report } = this.#options;
-    const accepted = new Accepted(
-      () => hub.latest(spec.name),
-      (resource) => judgeForIstiod(spec, resource),
-      (problems) => report(spec.name, problems),
-    );
-    // For good: what once passed must be known when its successor does not.
-    hub.follow(spec.name, () => accepted.follow());
-    return accepted;
+    hub.follow(spec.name, () => this.#court.follow());
+    return this.#court.open({
+      latest: () => hub.latest(spec.name),
+      judge: (resource) => judgeForIstiod(spec, resource),
+      report: (problems) => report(spec.name, problems),
+    });
   }
 }

@@ -28,8 +28,12 @@ export class Revisions {
     if (content === this.#source) return;
     const { upserts, removed } = deltaTo(this.#source, content);
     this.#source = content;
-    const gone: readonly Change[] = removed.map((name) => ({ name, resource: undefined }));
+    if (this.#views.size === 0 && upserts.every((resource) => revisionOf(resource) === undefined)) {
+      this.#common = content; // all of it is for everybody
+      return;
+    }
     const labelled = upserts.map((resource) => ({ resource, revision: revisionOf(resource) }));
+    const gone: readonly Change[] = removed.map((name) => ({ name, resource: undefined }));
     const changesFor = (revision: string | undefined): Change[] => [
       ...gone,
       ...labelled.map(({ resource, revision: its }) => ({

@@ -1,6 +1,5 @@
 import type { Collection } from "../../model/names.ts";
 import type { Feed, Wake } from "../../snapshot/feed.ts";
-import type { Hub } from "../../snapshot/hub.ts";
 import type { Table } from "../../snapshot/table.ts";
 import type { Payload } from "../payload.ts";
 
@@ -11,11 +10,10 @@ export interface XdsFeedOptions {
   readonly collection: Collection;
   readonly rank: number;
   readonly payload: Payload;
-  readonly hub: Hub;
-  /** What the content comes from. */
-  readonly sources: readonly Collection[];
-  /** The content now; called only when each of the sources has some. Equal content, equal table. */
-  readonly derive: () => Table;
+  /** The content now; `undefined` until all that it comes from has some. Equal content, equal table. */
+  readonly content: () => Table | undefined;
+  /** Has `changed` called whenever the content may be another. Returns what ends that. */
+  readonly follow: (changed: () => void) => () => void;
   /** Told when somebody begins to watch, and when nobody does any more. */
   readonly used: (isUsed: boolean) => void;
 }
@@ -24,7 +22,7 @@ export interface XdsFeedOptions {
 export class XdsFeed implements Feed {
   readonly #options: XdsFeedOptions;
   readonly #watchers = new Set<Wake>();
-  #unfollow: (() => void)[] = [];
+  #unfollow: () => void = () => undefined;
   #told: Table | undefined;
 
   constructor(options: XdsFeedOptions) {
@@ -53,22 +51,20 @@ export class XdsFeed implements Feed {
   }
 
   get latest(): Table | undefined {
-    const { hub, sources, derive } = this.#options;
-    return sources.every((source) => hub.latest(source) !== undefined) ? derive() : undefined;
+    return this.#options.content();
   }
 
   watch(wake: Wake): void {
     this.#watchers.add(wake);
     if (this.#watchers.size > 1) return;
-    const { hub, sources, used } = this.#options;
     this.#told = this.latest;
-    this.#unfollow = sources.map((source) => hub.follow(source, () => this.#changed()));
-    used(true);
+    this.#unfollow = this.#options.follow(() => this.#changed());
+    this.#options.used(true);
   }
 
   unwatch(wake: Wake): void {
     if (!this.#watchers.delete(wake) || this.#watchers.size > 0) return;
-    for (const unfollow of this.#unfollow.splice(0)) unfollow();
+    this.#unfollow();
     this.#options.used(false);
   }
 

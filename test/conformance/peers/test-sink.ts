@@ -1,5 +1,5 @@
 import type { BackoffOptions } from "../../../src/lib/backoff.ts";
-import type { Apply, Change } from "../../../src/mcp/sink/change.ts";
+import type { Apply, Change } from "../../../src/model/received/change.ts";
 import { runSink, type SinkEvent, type SinkOptions } from "../../../src/mcp/sink/client.ts";
 import { RequestJournal } from "../../../src/mcp/sink/journal.ts";
 import { Arrivals } from "./waiting.ts";

@@ -21,6 +21,6 @@ export const pushingOptions = {
     min: 1_024,
     max: 1_073_741_824,
     group: "Pushes",
-    doc: "Warn of pushes larger than this: gRPC clients refuse messages over 4 MiB unless told otherwise.",
+    doc: "Warn of pushes larger than this: gRPC clients refuse messages over 4 MiB unless told otherwise. Istiods known to accept more are held to it only when it is given.",
   },
 } as const;

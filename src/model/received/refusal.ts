@@ -1,26 +1,36 @@
-/** Why a sink refuses a push: a gRPC code and a text for people. */
+/** Why a change is refused: a gRPC code and a text for people. */
 export interface Refusal {
   readonly code: number;
   readonly message: string;
 }
 
-/** The gRPC codes under which pushes are refused; sources count them by these. */
+/** The gRPC codes under which changes are refused; Galley counts them by these. */
 export const refusalCodes = {
-  /** Something in the push can't be decoded. */
+  /** Something can't be decoded. */
   unknown: 2,
-  /** The push breaks a rule, or the application refuses it. */
+  /** A rule is broken, or the application refuses the change. */
   invalid: 3,
-  /** The collection was not asked for. */
+  /** It is about something that was not asked for. */
   unsupported: 12,
 } as const;
 
 /** Longest text of a refusal, characters: a request that is too large would end the stream instead. */
 const MAX_TEXT = 2000;
 
-/** What an application threw, as a refusal. */
+/** What an application threw, or the reason that there is otherwise, as a refusal. */
 export function refusalOf(thrown: unknown): Refusal {
   const text = textOf(thrown);
   return { code: refusalCodes.invalid, message: text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…` };
+}
+
+/** Has the application take a change in; why it refuses it, if it does. */
+export async function refusalBy(apply: () => unknown): Promise<Refusal | undefined> {
+  try {
+    await apply();
+    return undefined;
+  } catch (error) {
+    return refusalOf(error);
+  }
 }
 
 function textOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { hostPort, parseAddress } from "../../grpc/address.ts";
+import { hostPort, parseAddress } from "../address.ts";
 
 /**
  * The target that grpc-js dials for `host:port`, `tcp://host:port` or `unix:///path`. Without a host it is this machine.

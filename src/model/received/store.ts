@@ -1,41 +1,46 @@
-import type { Change, SinkResource } from "./change.ts";
-import type { HeldVersions } from "./subscriptions.ts";
+import { type Change, topicOf, type XdsChange } from "./change.ts";
+import type { HeldVersions } from "./held.ts";
+import type { ReceivedResource } from "./resource.ts";
 
 /** What a change did to one resource. */
 export interface Effect {
   readonly kind: "added" | "updated" | "deleted";
   readonly name: string;
   /** What it is now; for a deletion what it was. */
-  readonly resource: SinkResource;
+  readonly resource: ReceivedResource;
 }
 
-/** The newest content of every collection, full and incremental changes merged. `store.apply` may be a sink's `apply`. */
+/**
+ * The newest content of every topic, which is a collection of MCP or a type URL of xDS, with full and incremental changes
+ * merged. `store.apply` may be the `apply` of a sink or of a client.
+ */
 export class InMemoryStore {
-  readonly #collections = new Map<string, Map<string, SinkResource>>();
+  readonly #topics = new Map<string, Map<string, ReceivedResource>>();
 
-  /** The content of a collection by name; `undefined` before its first change. Changes under its reader as it is updated. */
-  get(collection: string): ReadonlyMap<string, SinkResource> | undefined {
-    return this.#collections.get(collection);
+  /** The content of a topic by name; `undefined` before its first change. Changes under its reader as it is updated. */
+  get(topic: string): ReadonlyMap<string, ReceivedResource> | undefined {
+    return this.#topics.get(topic);
   }
 
-  /** Collections that have had a change. */
-  get collections(): readonly string[] {
-    return [...this.#collections.keys()];
+  /** Topics that have had a change. */
+  get topics(): readonly string[] {
+    return [...this.#topics.keys()];
   }
 
-  /** Names and versions of all that is stored: what a sink that begins anew can resume from. */
+  /** Names and versions of all that is stored: what a sink or a client that begins anew can resume from. */
   get versions(): HeldVersions {
     const versions = new Map<string, ReadonlyMap<string, string>>();
-    for (const [collection, resources] of this.#collections) {
-      versions.set(collection, new Map([...resources].map(([name, { version }]) => [name, version])));
+    for (const [topic, resources] of this.#topics) {
+      versions.set(topic, new Map([...resources].map(([name, { version }]) => [name, version])));
     }
     return versions;
   }
 
   /** Merges a change and returns what it did, in the change's order, deletions last. */
-  readonly apply = (change: Change): readonly Effect[] => {
+  readonly apply = (change: Change | XdsChange): readonly Effect[] => {
     const effects: Effect[] = [];
-    const before = this.#collections.get(change.collection) ?? new Map<string, SinkResource>();
+    const topic = topicOf(change);
+    const before = this.#topics.get(topic) ?? new Map<string, ReceivedResource>();
     // Of two resources with one name the later one counts.
     const upserts = new Map(change.resources.map((resource) => [resource.name, resource]));
     for (const [name, resource] of upserts) {
@@ -49,11 +54,11 @@ export class InMemoryStore {
         const resource = before.get(name);
         if (before.delete(name)) effects.push({ kind: "deleted", name, resource: resource! });
       }
-      this.#collections.set(change.collection, before);
+      this.#topics.set(topic, before);
       return effects;
     }
     for (const [name, resource] of before) if (!upserts.has(name)) effects.push({ kind: "deleted", name, resource });
-    this.#collections.set(change.collection, upserts);
+    this.#topics.set(topic, upserts);
     return effects;
   };
 }

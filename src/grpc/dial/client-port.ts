@@ -1,10 +1,10 @@
-import { codes } from "../../grpc/status.ts";
-import type { AttemptEnd } from "../dial/reconnect.ts";
-import type { ClientStream } from "../dial/stream.ts";
-import { MAX_UNSENT, type SinkPort } from "./port.ts";
+import { codes } from "../status.ts";
+import { MAX_UNSENT, type Port } from "./port.ts";
+import type { AttemptEnd } from "./reconnect.ts";
+import type { ClientStream } from "./stream.ts";
 
-/** A stream that we dialled, as the sink's conversation sees it. */
-export class ClientPort implements SinkPort {
+/** A stream that we dialled. */
+export class ClientPort implements Port {
   readonly #stream: ClientStream;
   readonly #onHeaders: (metadata: Readonly<Record<string, string>>) => void;
   #end: AttemptEnd | undefined;
@@ -31,10 +31,10 @@ export class ClientPort implements SinkPort {
   }
 
   post(bytes: Uint8Array): void {
-    // Not awaited: a source may be blocked on a push to us while our answer waits for it to read.
+    // Not awaited: a server may be blocked on a push to us while our answer waits for it to read.
     void this.#stream.send(bytes);
     if (this.#stream.unsent > MAX_UNSENT) {
-      this.#stream.cancel(codes.ResourceExhausted, "the source reads no answers");
+      this.#stream.cancel(codes.ResourceExhausted, "the server reads no answers");
     }
   }
 

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Change, SinkResource } from "./change.ts";
+import type { Change } from "./change.ts";
+import { hold } from "./held.ts";
+import type { ReceivedResource } from "./resource.ts";
 import { type Effect, InMemoryStore } from "./store.ts";
-import { SinkSubscriptions } from "./subscriptions.ts";
 
-const resource = (name: string, version: string): SinkResource => ({ name, version }) as SinkResource;
+const resource = (name: string, version: string): ReceivedResource => ({ name, version }) as ReceivedResource;
 
 const name = fc.constantFrom("a", "b", "c", "d", "__proto__", "constructor");
 const collection = fc.constantFrom("one", "two");
@@ -43,7 +44,7 @@ test("any row of whole and incremental changes leaves what they say", () => {
         store.apply(each);
         applyToModel(model, each);
       }
-      expect([...store.collections].sort()).toEqual([...model.keys()].sort());
+      expect([...store.topics].sort()).toEqual([...model.keys()].sort());
       for (const [collection, content] of model) {
         expect(sorted(store.versions.get(collection)!)).toEqual(sorted(content));
       }
@@ -51,18 +52,17 @@ test("any row of whole and incremental changes leaves what they say", () => {
   );
 });
 
-test("what a sink says it holds is what the store has", () => {
+test("what is held by the changes that were taken in is what the store has", () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
       const store = new InMemoryStore();
-      const wishes = ["one", "two"].map((collection) => ({ collection, incremental: true }));
-      const subscriptions = new SinkSubscriptions(wishes);
+      const held = { one: new Map<string, string>(), two: new Map<string, string>() };
       for (const each of changes) {
         store.apply(each);
-        subscriptions.ack(each, "");
+        hold(held[each.collection as keyof typeof held], each);
       }
-      for (const { collection, held } of subscriptions.opening()) {
-        expect(sorted(held)).toEqual(sorted(store.versions.get(collection) ?? new Map<string, string>()));
+      for (const [collection, versions] of Object.entries(held)) {
+        expect(sorted(versions)).toEqual(sorted(store.versions.get(collection) ?? new Map<string, string>()));
       }
     }),
   );
@@ -95,17 +95,30 @@ function follow(content: Map<string, string>, { kind, name, resource }: Effect):
   }
 }
 
+test("collections of MCP and types of xDS are kept side by side", () => {
+  const store = new InMemoryStore();
+  const change = { version: "", incremental: false, removed: [] };
+  store.apply({ ...change, collection: "one", resources: [resource("a", "1")] });
+  store.apply({ ...change, typeUrl: "example/v1/One", resources: [resource("b", "2")] });
+  expect(store.versions).toEqual(
+    new Map([
+      ["one", new Map([["a", "1"]])],
+      ["example/v1/One", new Map([["b", "2"]])],
+    ]),
+  );
+});
+
 test("before its first change a collection is unknown, afterwards it may be empty", () => {
   const store = new InMemoryStore();
   expect(store.get("one")).toBeUndefined();
   store.apply({ collection: "one", version: "0", incremental: false, resources: [], removed: [] });
   expect(store.get("one")?.size).toBe(0);
-  expect(store.collections).toEqual(["one"]);
+  expect(store.topics).toEqual(["one"]);
 });
 
 test("an equal version is no effect, but the newer object is kept", () => {
   const store = new InMemoryStore();
-  const push = (item: SinkResource): readonly Effect[] =>
+  const push = (item: ReceivedResource): readonly Effect[] =>
     store.apply({ collection: "one", version: "", incremental: false, resources: [item], removed: [] });
   expect(push(resource("a", "1")).map(({ kind }) => kind)).toEqual(["added"]);
   const again = resource("a", "1");

@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
-import { metadataProblem, type Metadata } from "../../grpc/metadata.ts";
-import { codes } from "../../grpc/status.ts";
+import { metadataProblem, type Metadata } from "../metadata.ts";
+import { codes } from "../status.ts";
 import type { Cancel, Clock } from "../../lib/clock.ts";
 import { defaultDialLimits, type DialLimits } from "./limits.ts";
 import type { AttemptEnd } from "./reconnect.ts";

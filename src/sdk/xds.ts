@@ -1,0 +1,20 @@
+/** `galley/xds`: everything that a program needs to be fed by a server of aggregated discovery. docs/sdk.md shows how. */
+export type { Metadata } from "../grpc/metadata.ts";
+export type { ConnectionEvent, ConnectionOptions } from "../grpc/dial/keep-connected.ts";
+export { defaultDialLimits, type DialLimits } from "../grpc/dial/limits.ts";
+export { reconnectBackoff } from "../grpc/dial/reconnect.ts";
+export type { ClientTls, ClientTlsSource, Pem } from "../grpc/dial/tls.ts";
+export type { BackoffOptions } from "../lib/backoff.ts";
+export type { Clock } from "../lib/clock.ts";
+export { CollectionRegistry, type CollectionSpec } from "../model/collections.ts";
+export type { Apply, ReceivedChange, XdsChange } from "../model/received/change.ts";
+export type { Watch, Watched } from "../model/received/change-loop.ts";
+export type { HeldVersions } from "../model/received/held.ts";
+export { type Refusal, refusalCodes } from "../model/received/refusal.ts";
+export type { ReceivedResource } from "../model/received/resource.ts";
+export { type Effect, InMemoryStore } from "../model/received/store.ts";
+export { istioCollections } from "../model/registry.ts";
+export { runXdsClient, type XdsClientOptions, type XdsEvent } from "../xds/client/client.ts";
+export type { XdsNode } from "../xds/client/request.ts";
+export type { Dialect } from "../xds/client/subscriptions.ts";
+export { watchTypes, type WatchTypesOptions } from "../xds/client/watch.ts";
