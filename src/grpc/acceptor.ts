@@ -5,6 +5,7 @@ import type { Peer } from "./method.ts";
 import type { ConnectionRefusal } from "./observer.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
 import { peerAddress, type RemoteEnd } from "./peer.ts";
+import { PerTurn } from "./per-turn.ts";
 import { Session, type SessionContext } from "./session.ts";
 import type { Status } from "./status.ts";
 import { staleTicket } from "./tickets.ts";
@@ -12,6 +13,12 @@ import { shownBy } from "./tls.ts";
 
 /** Foreign connections that are logged for all to see; a scanner or a wrong port must not fill the log. */
 const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
+
+/**
+ * Sessions that begin in one turn of the event loop. Thousands that connect at once have all said what they want by the time
+ * that the first is looked at; if all of it were answered in one turn, pushes would wait for more than a second.
+ */
+const SESSIONS_PER_TURN = 16;
 
 /** Turns what connects into sessions: TLS handshake, then the opening, then HTTP/2. */
 export class Acceptor {
@@ -24,6 +31,7 @@ export class Acceptor {
   readonly #handshakes = new Map<string, Socket>();
   readonly #openings = new Set<Socket>();
   readonly #sessions = new Set<Session>();
+  readonly #begin = new PerTurn(SESSIONS_PER_TURN);
   #draining = false;
   #onEmpty: (() => void)[] = [];
 
@@ -149,10 +157,16 @@ export class Acceptor {
     const { clock, limits } = this.#context;
     this.#openings.add(socket);
     awaitOpening(socket, clock, limits.openingMs, (verdict) => {
-      this.#openings.delete(socket);
-      if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket, peer);
-      else this.#dismiss(socket, verdict);
+      // Over TLS it is the handshake that takes long, and that can't wait: by now all of it is done.
+      if (verdict === "http2" && peer.tls === undefined) this.#begin.run(() => this.#opened(socket, peer, verdict));
+      else this.#opened(socket, peer, verdict);
     });
+  }
+
+  #opened(socket: Socket, peer: Peer, verdict: OpeningVerdict): void {
+    this.#openings.delete(socket);
+    if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket, peer);
+    else this.#dismiss(socket, verdict);
   }
 
   #serve(socket: Socket, peer: Peer): void {

@@ -46,7 +46,7 @@ export const defaultLimits: Limits = {
   // Ten thousand sinks that come back at once are all in their handshake together, and keep one core busy for longer than ten
   // seconds: whoever waits for us must not be turned away for it.
   maxHandshakes: 12_288,
-  handshakeMs: 30_000,
+  handshakeMs: 60_000,
   openingMs: 10_000,
   keepaliveIdleMs: 30_000,
   keepaliveTimeoutMs: 10_000,

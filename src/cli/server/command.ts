@@ -6,6 +6,7 @@ import type { ServerOptions } from "../options/table.ts";
 import { colours } from "../terminal/colours.ts";
 import { progressLine } from "../terminal/progress.ts";
 import { banner } from "./banner.ts";
+import { collectWhenCalm } from "./collect-when-calm.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 /** After the first snapshot, sinks have been sent their first answers by this time, milliseconds. */
@@ -30,7 +31,10 @@ export async function runServer({ settings, io, env, log }: CommandContext<Serve
     clock: systemClock,
     progress: (source, done, total, unit) => line.update(`reading ${source}: ${done} of ${total} ${unit}`),
     onReady: () => {
-      setTimeout(letGrow, CALM_MS).unref();
+      setTimeout(() => {
+        letGrow();
+        collectWhenCalm();
+      }, CALM_MS).unref();
       becomeReady();
     },
   });
