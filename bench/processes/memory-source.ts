@@ -1,31 +1,17 @@
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { silentObserver } from "../../src/distribution/observer.ts";
-import { HandOut } from "../../src/distribution/hand-out.ts";
-import { Pacer } from "../../src/distribution/pacer.ts";
-import { listen } from "../../src/grpc/server.ts";
-import { systemClock } from "../../src/lib/clock.ts";
-import { silentLogger } from "../../src/lib/logger.ts";
-import { Turns } from "../../src/lib/turns.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService } from "../../src/mcp/source-service.ts";
 import { istioCollections } from "../../src/model/registry.ts";
-import { silentRuntimeObserver } from "../../src/runtime/observer.ts";
-import { Pipeline } from "../../src/runtime/pipeline.ts";
-import { Hub } from "../../src/snapshot/hub.ts";
+import { serveConfiguration } from "../../src/sdk/serve-configuration.ts";
 import type { ResourceDocument } from "../../src/sources/memory/document.ts";
 import { MemorySource } from "../../src/sources/memory/source.ts";
 import { answerWith, sharedNow } from "../lib/remote.ts";
 
-// A server whose configuration is set by code, wired as the command line does it; and beside it the floor, an echo.
+// A server whose configuration is set by code, as the library gives it to anybody; and beside it the floor, an echo.
 
 /** Longer than a change takes to reach a sink. */
 const ANSWER_AFTER_MS = 15;
 
-const registry = istioCollections();
-const source = new MemorySource({ registry });
-const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
+const source = new MemorySource({ registry: istioCollections() });
 
 function entry(index: number, revision: number): ResourceDocument {
   const name = `entry-${String(index).padStart(6, "0")}`;
@@ -51,39 +37,9 @@ const abilities = {
   /** Fills the source and serves it; gives the port. */
   async serve(documents: number): Promise<number> {
     source.apply({ set: Array.from({ length: documents }, (_, i) => entry(i, 0)) });
-    const turns = new Turns(systemClock);
-    const pacer = new Pacer(systemClock);
-    await new Promise<void>((onReady) => {
-      new Pipeline({
-        sources: [source],
-        registry,
-        hub,
-        clock: systemClock,
-        log: silentLogger,
-        observer: silentRuntimeObserver,
-        handOut: new HandOut(turns, pacer),
-        onReady,
-      }).start();
-    });
-    const service = new SourceService({
-      hub,
-      registry,
-      clock: systemClock,
-      turns,
-      pacer,
-      encode: (collection, push) => encoder.encode(collection, push),
-      observer: silentObserver,
-      log: silentLogger,
-      headers: [],
-    });
-    const { address } = await listen({
-      address: { kind: "tcp", host: "127.0.0.1", port: 0 },
-      methods: [service.method],
-      clock: systemClock,
-      log: silentLogger,
-    });
-    if (address.kind !== "tcp") throw new Error("no port");
-    return address.port;
+    const server = await serveConfiguration({ sources: [source], address: "127.0.0.1:0" });
+    await server.ready;
+    return Number(server.address.split(":").at(-1));
   },
   /** Changes one document; gives the time on the shared clock just before, when all is over: the answer must not be in its way. */
   async change({ index, revision }: { readonly index: number; readonly revision: number }): Promise<number> {
