@@ -11,6 +11,7 @@ import type { Accepted } from "./accepted.ts";
 import { Court } from "./court.ts";
 import { judgeForIstiod } from "./istiod-rules.ts";
 import { rankOf } from "./ranks.ts";
+import { RevisionLabels } from "./revision-labels.ts";
 import { Revisions } from "./revisions.ts";
 import { TranslatedPlugins } from "./wasm.ts";
 import { XdsFeed, type XdsFeedOptions } from "./xds-feed.ts";
@@ -45,6 +46,7 @@ interface Line {
 export class XdsFeeds implements Disposable {
   readonly #options: XdsFeedsOptions;
   readonly #court: Court;
+  readonly #labels = new RevisionLabels();
   readonly #lines = new Map<Collection, Line>();
   /** Those that somebody watches, so that clients who ask alike share one. */
   readonly #used = new Map<string, XdsFeed>();
@@ -141,13 +143,13 @@ export class XdsFeeds implements Disposable {
   #lineOf(spec: CollectionSpec): Line {
     const { registry } = this.#options;
     const accepted = this.#accept(spec);
-    const revisions = new Revisions();
+    const revisions = new Revisions(this.#labels);
     const plugins = registry.get(PLUGINS);
     if (spec.name !== EXTENSIONS || plugins === undefined) {
       return { content: () => accepted.table, follow: (changed) => accepted.follow(changed), revisions };
     }
     const acceptedPlugins = this.#lines.get(PLUGINS) ?? this.#open(plugins);
-    const translated = new TranslatedPlugins(spec);
+    const translated = new TranslatedPlugins(spec, this.#labels);
     return {
       content() {
         const [extensions, others] = [accepted.table, acceptedPlugins.content()];
@@ -166,7 +168,10 @@ export class XdsFeeds implements Disposable {
     hub.follow(spec.name, () => this.#court.follow());
     return this.#court.open({
       latest: () => hub.latest(spec.name),
-      judge: (resource) => judgeForIstiod(spec, resource),
+      judge: (resource) => {
+        this.#labels.look(resource);
+        return judgeForIstiod(spec, resource);
+      },
       report: (problems) => report(spec.name, problems),
     });
   }

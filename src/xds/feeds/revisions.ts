@@ -1,10 +1,6 @@
-import type { Resource } from "../../model/resource.ts";
 import { deltaTo } from "../../snapshot/delta.ts";
 import { type Change, Table } from "../../snapshot/table.ts";
-import { textOf } from "../body.ts";
-import { REVISION_LABEL } from "../protocol.ts";
-
-const label = Buffer.from(REVISION_LABEL);
+import type { RevisionLabels } from "./revision-labels.ts";
 
 /**
  * A content as the istiods of each revision see it: without what is labelled for another one (docs/spec/xds.md,
@@ -15,6 +11,12 @@ export class Revisions {
   /** What is for everybody. */
   #common = Table.empty;
   readonly #views = new Map<string, Table>();
+  readonly #labels: RevisionLabels;
+
+  /** @param labels of all resources that contents have */
+  constructor(labels: RevisionLabels) {
+    this.#labels = labels;
+  }
 
   /** @param content what there is now; @param revision of the client, empty for one that takes everything */
   view(content: Table, revision: string): Table {
@@ -28,11 +30,11 @@ export class Revisions {
     if (content === this.#source) return;
     const { upserts, removed } = deltaTo(this.#source, content);
     this.#source = content;
-    if (this.#views.size === 0 && upserts.every((resource) => revisionOf(resource) === undefined)) {
+    if (this.#views.size === 0 && upserts.every((resource) => this.#labels.of(resource) === undefined)) {
       this.#common = content; // all of it is for everybody
       return;
     }
-    const labelled = upserts.map((resource) => ({ resource, revision: revisionOf(resource) }));
+    const labelled = upserts.map((resource) => ({ resource, revision: this.#labels.of(resource) }));
     const gone: readonly Change[] = removed.map((name) => ({ name, resource: undefined }));
     const changesFor = (revision: string | undefined): Change[] => [
       ...gone,
@@ -53,11 +55,4 @@ export class Revisions {
       else this.#views.set(revision, view);
     }
   }
-}
-
-function revisionOf({ current }: Resource): string | undefined {
-  if (current === undefined) return undefined;
-  // Few resources are labelled: a search through the bytes is much cheaper than reading them.
-  if (!Buffer.from(current.buffer, current.byteOffset, current.byteLength).includes(label)) return undefined;
-  return textOf(current, "labels", REVISION_LABEL);
 }

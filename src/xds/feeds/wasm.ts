@@ -7,6 +7,7 @@ import type { ResourceName } from "../../model/names.ts";
 import type { Resource } from "../../model/resource.ts";
 import { deltaTo } from "../../snapshot/delta.ts";
 import { type Change, Table } from "../../snapshot/table.ts";
+import type { RevisionLabels } from "./revision-labels.ts";
 
 /** istiod marks what it translates by itself like this: no Kubernetes object can have such a name. */
 const SUFFIX = "~istio-translated-wasmplugin";
@@ -31,13 +32,15 @@ const kept = ["selector", "targetRefs", "phase", "priority", "match"];
  */
 export class TranslatedPlugins {
   readonly #spec: CollectionSpec;
+  readonly #labels: RevisionLabels;
   #plugins = Table.empty;
   #translated = Table.empty;
   #last: { readonly extensions: Table; readonly translated: Table; readonly union: Table } | undefined;
 
-  /** @param spec the collection of TrafficExtensions */
-  constructor(spec: CollectionSpec) {
+  /** @param spec the collection of TrafficExtensions; @param labels are told of all that is made */
+  constructor(spec: CollectionSpec, labels: RevisionLabels) {
     this.#spec = spec;
+    this.#labels = labels;
   }
 
   union(extensions: Table, plugins: Table): Table {
@@ -56,9 +59,15 @@ export class TranslatedPlugins {
     this.#plugins = plugins;
     const changes: Change[] = [
       ...removed.map((name) => ({ name: translatedName(name), resource: undefined })),
-      ...upserts.map((plugin) => ({ name: translatedName(plugin.name), resource: translate(plugin, this.#spec) })),
+      ...upserts.map((plugin) => ({ name: translatedName(plugin.name), resource: this.#translate(plugin) })),
     ];
     this.#translated = this.#translated.with(changes);
+  }
+
+  #translate(plugin: Resource): Resource | undefined {
+    const made = translate(plugin, this.#spec);
+    if (made !== undefined) this.#labels.look(made);
+    return made;
   }
 }
 
