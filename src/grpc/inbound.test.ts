@@ -92,7 +92,7 @@ describe("messages", () => {
     const unfinished = Buffer.concat([Buffer.from([0, 0, 1, 0, 0]), Buffer.alloc(60_000)]);
     calls[0]!.stream.write(unfinished);
     calls[1]!.stream.write(unfinished);
-    await calls[0]!.until(() => calls.some((call) => call.closed) || calls[1]!.closed);
+    await Promise.race(calls.map((call) => call.until(() => call.closed)));
     const failed = calls.filter((call) => call.closed);
     expect(failed).toHaveLength(1);
     expect(await failed[0]!.status()).toEqual({ code: 8, message: "too many unfinished messages on this connection" });

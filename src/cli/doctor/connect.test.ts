@@ -139,7 +139,7 @@ test.each(["ENOTFOUND", "EAI_AGAIN"])(
 );
 
 test("a host that Go takes and nobody else does is told, not tried", async () => {
-  const text = "configSources:\n- address: xds://xn--a:15010\n";
+  const text = "configSources:\n- address: xds://1.2.3.256:15010\n";
   expect(await tryConnections(examineText(text), { timeoutMs: 5_000 })).toMatchObject([
     { id: "unreachable", message: expect.stringContaining("no host name") },
   ]);
