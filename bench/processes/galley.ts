@@ -1,19 +1,10 @@
-import { HandOut } from "../../src/distribution/hand-out.ts";
-import { Pacer } from "../../src/distribution/pacer.ts";
 import { silentObserver } from "../../src/distribution/observer.ts";
-import { Guard } from "../../src/grpc/access/guard.ts";
-import { allowed } from "../../src/grpc/access/list.ts";
-import { listen, type GrpcServer } from "../../src/grpc/server.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
-import { Turns } from "../../src/lib/turns.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService } from "../../src/mcp/source-service.ts";
 import type { Collection } from "../../src/model/names.ts";
 import { istioCollections } from "../../src/model/registry.ts";
-import { silentRuntimeObserver } from "../../src/runtime/observer.ts";
-import { Pipeline } from "../../src/runtime/pipeline.ts";
-import { Hub } from "../../src/snapshot/hub.ts";
+import { openListener } from "../../src/server/listener.ts";
+import { createServingPath } from "../../src/server/serving-path.ts";
 import type { SourceBatch } from "../../src/sources/source.ts";
 import { resourceOf } from "../lib/content.ts";
 import { Gauge, type Spent } from "../lib/gauge.ts";
@@ -35,10 +26,6 @@ export interface Publication {
   readonly changedAt: number;
 }
 
-/** The serving path from a source in memory to the wire, as the server wires it. */
-const registry = istioCollections();
-const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
 const gauge = new Gauge();
 const news: SourceBatch[] = [];
 let wake: () => void = () => undefined;
@@ -71,49 +58,39 @@ async function* read(signal: AbortSignal): AsyncGenerator<SourceBatch> {
   }
 }
 
-const turns = new Turns(systemClock);
-const pacer = new Pacer(systemClock);
-const handOut = new HandOut(turns, pacer);
-const service = new SourceService({
-  hub,
-  registry,
-  clock: systemClock,
-  turns,
-  pacer,
-  encode: (feed, push) => encoder.encode(feed, push),
-  observer: {
-    ...silentObserver,
-    requestReceived: () => gauge.heard(),
-    superseded: () => void superseded++,
-    pushed: () => void pushed++,
-  },
-  log: silentLogger,
-  headers: [],
+let becomeReady: () => void = () => undefined;
+const ready = new Promise<void>((resolve) => {
+  becomeReady = resolve;
 });
 
-const guard = new Guard({ judge: () => allowed, clock: systemClock, log: silentLogger });
+/** The serving path from a source in memory to the wire. */
+const path = createServingPath({
+  sources: [{ name: "bench", read }],
+  registry: istioCollections(),
+  clock: systemClock,
+  log: silentLogger,
+  mcp: {
+    observer: {
+      ...silentObserver,
+      requestReceived: () => gauge.heard(),
+      superseded: () => void superseded++,
+      pushed: () => void pushed++,
+    },
+  },
+  pipeline: {
+    onPublished: ({ after, changed }) => {
+      const now = sharedNow();
+      const version = after.get(changed[0] ?? (plan.collections[0] as Collection))!.version;
+      publications.push({ version, at: now, changedAt: changedAt ?? now });
+      changedAt = undefined;
+    },
+  },
+  onReady: becomeReady,
+});
 
 async function serve(wish: ServePlan): Promise<number> {
   plan = wish;
-  const ready = new Promise<void>((resolve) => {
-    const pipeline = new Pipeline({
-      sources: [{ name: "bench", read }],
-      registry,
-      hub,
-      clock: systemClock,
-      log: silentLogger,
-      observer: silentRuntimeObserver,
-      handOut,
-      onReady: resolve,
-      onPublished: ({ after, changed }) => {
-        const now = sharedNow();
-        const version = after.get(changed[0] ?? (plan.collections[0] as Collection))!.version;
-        publications.push({ version, at: now, changedAt: changedAt ?? now });
-        changedAt = undefined;
-      },
-    });
-    pipeline.start();
-  });
+  path.pipeline.start();
   for (const collection of wish.collections) {
     const resources = Array.from({ length: wish.resources }, (_, i) => resourceOf(collection, i, 0, wish.bytesEach));
     say({ kind: "replace", collection: resources[0]!.collection, resources });
@@ -121,10 +98,9 @@ async function serve(wish: ServePlan): Promise<number> {
   say({ kind: "synced" });
   await ready;
   const { tls } = wish;
-  const server: GrpcServer = await listen({
+  const server = await openListener(path, {
+    protocols: "all",
     address: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    methods: [guard.wrap(service.method)],
-    clock: systemClock,
     log: silentLogger,
     ...(tls === undefined ? {} : { tls: { ca: tls.ca, cert: tls.cert, key: tls.key, requestCert: true } }),
   });
@@ -174,7 +150,7 @@ const abilities = {
     return { superseded, pushed };
   },
   sinks(): number {
-    return service.sinkCount;
+    return path.streams.sinkCount;
   },
   /** What the process spent since the last time. */
   spent(): Promise<Spent> {
@@ -182,7 +158,9 @@ const abilities = {
   },
   /** The versions that a sink which has everything holds of the first collection. */
   versions(): readonly (readonly [name: string, version: string])[] {
-    return [...hub.latest(plan.collections[0] as Collection)!].map(({ name, version }) => [name, version] as const);
+    return [...path.hub.latest(plan.collections[0] as Collection)!].map(
+      ({ name, version }) => [name, version] as const,
+    );
   },
 };
 

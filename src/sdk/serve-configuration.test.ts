@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { issue } from "../grpc/testing/certificates.ts";
+import { systemClock } from "../lib/clock.ts";
+import { ManualClock } from "../lib/manual-clock.ts";
 import { watchCollections } from "../mcp/sink/watch.ts";
 import { istioCollections } from "../model/registry.ts";
 import type { ResourceDocument } from "../sources/memory/document.ts";
@@ -92,4 +95,59 @@ test("an address that can't be used is refused, and nothing is read then", async
   await using taken = await serveConfiguration({ sources: [], address: "127.0.0.1:0" });
   await expect(serveConfiguration({ sources, address: taken.address })).rejects.toThrow("EADDRINUSE");
   expect(readings).toBe(0);
+});
+
+test("who owes an answer for longer than the deadline loses its stream, over either protocol", async () => {
+  const source = new MemorySource({ registry: istioCollections() });
+  set(source, gateway("a"));
+  const sweeps = new ManualClock();
+  const clock = {
+    ...systemClock,
+    wall: () => sweeps.wall(),
+    schedule: (ms: number, run: () => void) => (ms === 1000 ? sweeps : systemClock).schedule(ms, run),
+  };
+  await using server = await serveConfiguration({
+    sources: [source],
+    address: "127.0.0.1:0",
+    pushDeadlineMs: 30_000,
+    clock,
+  });
+  const ends: string[] = [];
+  const onEvent = (event: { readonly kind: string; readonly message?: string }): void => {
+    if (event.kind === "disconnected") ends.push(event.message!);
+  };
+  const { address } = server;
+  await using overMcp = watchCollections({ address, collections: [COLLECTION], onEvent });
+  await using overXds = watchTypes({ address, typeUrls: [TYPE], onEvent });
+  await Promise.all([overMcp.next(), overXds.next()]);
+  sweeps.advance(29_000);
+  expect(server.sinkCount).toBe(2);
+  sweeps.advance(3_000);
+  expect(server.sinkCount).toBe(0);
+  // The answers come too late, and the streams are not the ones that they were for.
+  void overMcp.next();
+  void overXds.next();
+  while (ends.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  expect(new Set(ends)).toEqual(new Set(["a push was not answered within the deadline"]));
+});
+
+test("a new certificate is what new connections are shown, and an unusable one changes nothing", async () => {
+  const [first, second] = [issue({ name: "first", authority: true }), issue({ name: "second", authority: true })];
+  const shown = (issuer: typeof first): { cert: string; key: string } =>
+    issue({ name: "server", issuer, dns: ["localhost"] });
+  const source = new MemorySource({ registry: istioCollections() });
+  set(source, gateway("a"));
+  const options = { sources: [source], address: "127.0.0.1:0" };
+  await using server = await serveConfiguration({ ...options, tls: shown(first) });
+  const address = server.address.replace("127.0.0.1", "localhost");
+  const names = async (ca: string): Promise<readonly string[]> => {
+    await using changes = watchTypes({ address, typeUrls: [TYPE], tls: { ca } });
+    return (await changes.next()).value!.resources.map(({ name }) => name);
+  };
+  expect(await names(first.cert)).toEqual(["edge/a"]);
+  expect(server.setCredentials({ cert: "nothing", key: "nothing" })).toMatchObject({ ok: false });
+  expect(await names(first.cert)).toEqual(["edge/a"]);
+  const { cert, key } = shown(second);
+  expect(server.setCredentials({ cert, key })).toEqual({ ok: true });
+  expect(await names(second.cert)).toEqual(["edge/a"]);
 });

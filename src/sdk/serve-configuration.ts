@@ -1,27 +1,15 @@
-import { HandOut } from "../distribution/hand-out.ts";
-import { silentObserver } from "../distribution/observer.ts";
-import { Pacer } from "../distribution/pacer.ts";
 import { parseAddress, plainAddress } from "../grpc/address.ts";
-import { HealthService } from "../grpc/health.ts";
 import type { Metadata } from "../grpc/metadata.ts";
-import { listen } from "../grpc/server.ts";
-import type { TlsSettings } from "../grpc/tls.ts";
+import type { Credentials, CredentialsVerdict, TlsSettings } from "../grpc/tls.ts";
 import { type AsyncStack, opening } from "../lib/async-stack.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Logger, silentLogger } from "../lib/logger.ts";
-import { Turns } from "../lib/turns.ts";
-import { SOURCE_SERVICE } from "../mcp/protocol.ts";
-import { ResponseEncoder } from "../mcp/response.ts";
-import { SourceService } from "../mcp/source-service.ts";
 import type { CollectionRegistry } from "../model/collections.ts";
 import { istioCollections } from "../model/registry.ts";
-import { silentRuntimeObserver } from "../runtime/observer.ts";
-import { Pipeline } from "../runtime/pipeline.ts";
 import type { ListedProblem } from "../runtime/problems.ts";
-import { Hub } from "../snapshot/hub.ts";
+import { openListener, SHUTDOWN_MS } from "../server/listener.ts";
+import { createServingPath } from "../server/serving-path.ts";
 import type { Source } from "../sources/source.ts";
-import { SERVICE as ADS_SERVICE } from "../xds/protocol.ts";
-import { XdsService } from "../xds/service.ts";
 
 export interface ConfigurationServerOptions {
   /** Where the configuration comes from, in order of precedence. Nothing is served before each has said all that it has. */
@@ -34,6 +22,8 @@ export interface ConfigurationServerOptions {
   readonly collections?: CollectionRegistry;
   /** Response headers of every MCP stream. */
   readonly metadata?: Metadata;
+  /** How long a sink or client may owe an answer to a push before its stream is ended, milliseconds; for ever unless given. */
+  readonly pushDeadlineMs?: number;
   readonly log?: Logger;
   readonly clock?: Clock;
 }
@@ -48,10 +38,9 @@ export interface ConfigurationServer extends AsyncDisposable {
   readonly sinkCount: number;
   /** What is wrong with what the sources gave, and what is held back from clients over xDS. */
   readonly problems: readonly ListedProblem[];
+  /** What new connections are shown from now on; open ones keep what they have. Unusable credentials change nothing. */
+  setCredentials(credentials: Credentials): CredentialsVerdict;
 }
-
-/** How long streams have to end by themselves when the server stops, milliseconds. */
-const SHUTDOWN_MS = 5000;
 
 /**
  * Serves what the sources say, over MCP and over xDS on one port, as `galley server` does with its files.
@@ -62,54 +51,29 @@ export function serveConfiguration(options: ConfigurationServerOptions): Promise
 }
 
 async function open(options: ConfigurationServerOptions, stack: AsyncStack): Promise<ConfigurationServer> {
-  const { sources, tls, metadata = [], log = silentLogger, clock = systemClock } = options;
-  const registry = options.collections ?? istioCollections();
+  const { sources, tls, metadata = [], pushDeadlineMs = 0, log = silentLogger, clock = systemClock } = options;
   const parsed = parseAddress(options.address);
   if (!parsed.ok) throw new Error(parsed.reason);
 
-  const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-  const turns = new Turns(clock);
-  const pacer = new Pacer(clock);
-  let lastId = 0;
-  const common = { hub, registry, clock, turns, pacer, observer: silentObserver, nextStreamId: () => ++lastId };
-  const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-  const mcp = new SourceService({
-    ...common,
-    encode: (feed, push) => encoder.encode(feed, push),
-    log: log.scope("mcp"),
-    headers: metadata,
-  });
-  const xds = new XdsService({
-    ...common,
-    log: log.scope("xds"),
-    report: (collection, problems) => pipeline.problems.set("xds", collection, problems),
-  });
-  stack.defer(() => xds[Symbol.dispose]());
-  const health = new HealthService();
   let becomeReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     becomeReady = resolve;
   });
-  const pipeline: Pipeline = stack.use(
-    new Pipeline({
-      sources,
-      registry,
-      hub,
-      clock,
-      log: log.scope("source"),
-      observer: silentRuntimeObserver,
-      handOut: new HandOut(turns, pacer),
-      onReady() {
-        for (const service of ["", SOURCE_SERVICE, ADS_SERVICE]) health.set(service, "serving");
-        becomeReady();
-      },
-    }),
-  );
-  const grpc = await listen({
+  const path = createServingPath({
+    sources,
+    registry: options.collections ?? istioCollections(),
+    clock,
+    log,
+    mcp: { headers: metadata },
+    pushDeadlineMs,
+    onReady: becomeReady,
+  });
+  const streams = stack.use(path.streams);
+  const pipeline = stack.use(path.pipeline);
+  const grpc = await openListener(path, {
+    protocols: "all",
     address: parsed.address,
     ...(tls !== undefined && { tls }),
-    methods: [mcp.method, ...xds.methods, ...health.methods],
-    clock,
     log,
   });
   stack.defer(() => grpc.shutdown(SHUTDOWN_MS));
@@ -118,11 +82,12 @@ async function open(options: ConfigurationServerOptions, stack: AsyncStack): Pro
     address: plainAddress(grpc.address),
     ready,
     get sinkCount() {
-      return mcp.sinkCount + xds.sinkCount;
+      return streams.sinkCount;
     },
     get problems() {
       return pipeline.problems.list();
     },
+    setCredentials: (credentials) => grpc.setCredentials(credentials),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

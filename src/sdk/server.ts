@@ -1,6 +1,6 @@
 /** `galley/server`: serve configuration that a program makes itself. docs/sdk.md shows how. */
 export type { Metadata } from "../grpc/metadata.ts";
-export type { Credentials, TlsSettings } from "../grpc/tls.ts";
+export type { Credentials, CredentialsVerdict, TlsSettings } from "../grpc/tls.ts";
 export type { Clock } from "../lib/clock.ts";
 export type { LogFields, Logger } from "../lib/logger.ts";
 export { CollectionRegistry, type CollectionSpec } from "../model/collections.ts";

@@ -111,7 +111,7 @@ describe("a sink that asks for deltas", () => {
 });
 
 test("33: a server that has deltas switched off sends everything to whoever asks", async () => {
-  await using plain = await TestServer.start({ deltas: false });
+  await using plain = await TestServer.start({ mcp: { deltas: false } });
   using asks = new RawSink(plain.address);
   plain.publish({ [A]: { a: "1", b: "1" } });
   asks.send({ collection: A, incremental: true, initialResourceVersions: { a: "1" } });

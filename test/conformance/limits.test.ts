@@ -7,7 +7,7 @@ import { RawSink, versions } from "../support/raw-sink.ts";
 import { A, B, C, TestServer } from "../support/test-server.ts";
 
 // One token, and as good as never another: whoever needs a second one waits.
-const exhausted = { limit: { burst: 3, perSecond: 0.001 } };
+const exhausted = { mcp: { limit: { burst: 3, perSecond: 0.001 } } };
 
 test("24: while the limit on subscribes is exhausted, pushes go out and answers count", async () => {
   await using server = await TestServer.start(exhausted);
@@ -33,7 +33,7 @@ test("24: while the limit on subscribes is exhausted, pushes go out and answers 
 });
 
 test("24: a subscribe that waited is served when there is a token", async () => {
-  await using server = await TestServer.start({ limit: { burst: 1, perSecond: 200 } });
+  await using server = await TestServer.start({ mcp: { limit: { burst: 1, perSecond: 200 } } });
   using sink = new RawSink(server.address);
   server.publish({ [A]: { a: "1" }, [B]: { b: "1" }, [C]: { c: "1" } });
   for (const collection of [A, B, C]) sink.send({ collection });
@@ -89,7 +89,7 @@ test("a push that many clients would refuse is warned about once, with the sink 
     ...silentLogger,
     warn: (message: string, fields?: LogFields) => void warnings.push([message, fields]),
   };
-  await using server = await TestServer.start({ log, largePushBytes: 1000 });
+  await using server = await TestServer.start({ mcp: { log }, largePushBytes: 1000 });
   using sink = new RawSink(server.address);
   const many = (version: string) => Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`ns/n${i}`, version]));
   server.publish({ [A]: many("1") });

@@ -7,7 +7,7 @@ import { A, TestServer } from "../support/test-server.ts";
 
 test("7, 19, 62: a conversation leaves its traces in the metrics, under the names of Galley 1.3.6", async () => {
   const metrics = createMetrics({ version: "test", collections: istioCollections().all.map((spec) => spec.name) });
-  await using server = await TestServer.start({ observer: servingMetrics(metrics, "mcp") });
+  await using server = await TestServer.start({ mcp: { observer: servingMetrics(metrics, "mcp") } });
   using sink = new RawSink(server.address);
   server.publish({ [A]: { a: "1" } });
   sink.send({ collection: A });

@@ -29,7 +29,7 @@ type Protocol = (server: XdsServer, kind: { readonly kind: string; readonly url:
 
 const protocols: Readonly<Record<string, Protocol>> = {
   async MCP(server, { kind }) {
-    const sink = open(new RawSink(server.mcpAddress));
+    const sink = open(new RawSink(server.address));
     sink.send({ collection: collectionOf(kind) });
     return versions(await sink.next());
   },

@@ -1,19 +1,15 @@
-import { silentObserver } from "../../src/distribution/observer.ts";
-import { Pacer } from "../../src/distribution/pacer.ts";
 import { hostPort } from "../../src/grpc/address.ts";
-import { listen } from "../../src/grpc/server.ts";
 import type { TlsSettings } from "../../src/grpc/tls.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
-import { Turns } from "../../src/lib/turns.ts";
-import { type CallOut, callOut } from "../../src/mcp/callout/callout.ts";
+import { callOut } from "../../src/mcp/callout/callout.ts";
 import { VERSION_HEADER } from "../../src/mcp/protocol.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService, type SourceServiceDeps } from "../../src/mcp/source-service.ts";
 import type { Collection } from "../../src/model/names.ts";
 import { decodeDocument } from "../../src/model/decode.ts";
 import { istioCollections } from "../../src/model/registry.ts";
 import type { Resource } from "../../src/model/resource.ts";
+import { openListener } from "../../src/server/listener.ts";
+import { createServingPath, groupOf } from "../../src/server/serving-path.ts";
 import { Hub } from "../../src/snapshot/hub.ts";
 import { Table } from "../../src/snapshot/table.ts";
 
@@ -21,22 +17,15 @@ const registry = istioCollections();
 
 /** A source with documents of the test's own, on the real transport. */
 export class ExampleSource {
-  readonly #deps: SourceServiceDeps;
-
-  constructor() {
-    const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-    this.#deps = {
-      hub: new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default"),
-      registry,
-      clock: systemClock,
-      turns: new Turns(systemClock),
-      pacer: new Pacer(systemClock),
-      encode: (feed, push) => encoder.encode(feed, push),
-      observer: silentObserver,
-      log: silentLogger,
-      headers: [[VERSION_HEADER, "example"]],
-    };
-  }
+  readonly #hub = new Hub(groupOf(registry));
+  readonly #shared = {
+    sources: [],
+    registry,
+    hub: this.#hub,
+    clock: systemClock,
+    log: silentLogger,
+    mcp: { headers: [[VERSION_HEADER, "example"]] },
+  } as const;
 
   /** Publishes exactly these documents; every collection is there, most are empty. */
   publish(...documents: readonly unknown[]): void {
@@ -46,17 +35,16 @@ export class ExampleSource {
       if (!decoded.ok || decoded.value === undefined) throw new Error(JSON.stringify(decoded.issues));
       resources.get(decoded.value.collection)!.push(decoded.value);
     }
-    this.#deps.hub.publish("default", new Map([...resources].map(([name, list]) => [name, Table.of(list)])));
+    this.#hub.publish("default", new Map([...resources].map(([name, list]) => [name, Table.of(list)])));
   }
 
   /** Listens for sinks on loopback. */
   async serve({ port = 0, tls }: { port?: number; tls?: TlsSettings } = {}): Promise<Listening> {
-    const service = new SourceService(this.#deps);
-    const server = await listen({
+    const path = createServingPath(this.#shared);
+    const server = await openListener(path, {
+      protocols: "all",
       address: { kind: "tcp", host: "127.0.0.1", port },
-      methods: [service.method],
       log: silentLogger,
-      clock: systemClock,
       ...(tls === undefined ? {} : { tls }),
     });
     if (server.address.kind !== "tcp") throw new Error("not a TCP address");
@@ -64,13 +52,20 @@ export class ExampleSource {
     return {
       port: bound,
       address: hostPort("127.0.0.1", bound),
-      [Symbol.asyncDispose]: () => server.shutdown(500),
+      async [Symbol.asyncDispose]() {
+        await server.shutdown(500);
+        await path.streams[Symbol.asyncDispose]();
+      },
     };
   }
 
   /** Calls a sink. */
-  call(address: string): CallOut {
-    return callOut({ ...this.#deps, addresses: [address], authMode: "NONE", meta: this.#deps.headers });
+  call(address: string): AsyncDisposable {
+    const call = { addresses: [address], authMode: "NONE" } as const;
+    return createServingPath({
+      ...this.#shared,
+      callOut: (deps) => callOut({ ...deps, ...call, meta: deps.headers }),
+    }).streams;
   }
 }
 

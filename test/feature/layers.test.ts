@@ -31,20 +31,25 @@ test("an import from a higher layer fails the linter and names the rule", async 
   expect(output).toContain("ARCHITECTURE.md, Layers");
 });
 
-test("an import from a folder on the same layer fails the linter", async () => {
-  await rm(`${planted}/upward.ts`, { force: true });
-  const sibling = "src/snapshot/planted-violation.ts";
-  await writeFile(sibling, 'import type { Source } from "../sources/source.ts";\nexport type Sideways = Source;\n');
+test.each([
+  ["a folder on the same layer", "snapshot", "Source", "../sources/source.ts"],
+  ["the wiring into what it wires", "xds", "ServingPath", "../server/serving-path.ts"],
+  ["what is handed in to the wiring", "server", "Metrics", "../admin/metrics/create.ts"],
+  ["the face into the wiring", "server", "ConfigurationServer", "../sdk/serve-configuration.ts"],
+])("an import from %s fails the linter", async (_, folder, type, from) => {
+  const file = `src/${folder}/planted-violation.ts`;
+  await writeFile(file, `import type { ${type} } from "${from}";\nexport type Planted = ${type};\n`);
   try {
-    const { code, output } = await lint(sibling);
+    const { code, output } = await lint(file);
     expect(code).not.toBe(0);
     expect(output).toContain("no-restricted-imports");
   } finally {
-    await rm(sibling, { force: true });
+    await rm(file, { force: true });
   }
 });
 
 test("an import from a lower layer passes", async () => {
+  await rm(`${planted}/upward.ts`, { force: true });
   await writeFile(
     `${planted}/downward.ts`,
     'import type { Brand } from "../brand.ts";\nexport type Fine = Brand<string, "Fine">;\n',

@@ -1,23 +1,15 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Pacer } from "../../src/distribution/pacer.ts";
-import { silentObserver } from "../../src/distribution/observer.ts";
-import { listen } from "../../src/grpc/server.ts";
 import { PlainClient } from "../../src/grpc/testing/harness.ts";
-import { systemClock } from "../../src/lib/clock.ts";
-import { silentLogger } from "../../src/lib/logger.ts";
-import { Turns } from "../../src/lib/turns.ts";
 import { SOURCE_STREAM } from "../../src/mcp/protocol.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService } from "../../src/mcp/source-service.ts";
 import type { Collection } from "../../src/model/names.ts";
 import { istioCollections } from "../../src/model/registry.ts";
-import { Hub } from "../../src/snapshot/hub.ts";
 import { Table } from "../../src/snapshot/table.ts";
 import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { faultyHub } from "../simulation/faulty-parts.ts";
 import { MemoryServer, type Seams, settled } from "../support/memory-server.ts";
 import { MemorySink } from "../support/memory-sink.ts";
 import { makeResource } from "../support/resources.ts";
+import { TestServer } from "../support/test-server.ts";
 
 /** Does something again and again that should leave nothing behind; `step` is how many times it has been done. */
 export interface Scenario {
@@ -78,23 +70,9 @@ function leave({ call }: MemorySink, count: number): void {
 
 /** The same over the loopback interface, by clients of `node:http2`, each with a connection of its own. */
 async function loopback(): Promise<Scenario> {
-  const hub = new Hub(() => "default");
-  hub.publish("default", content(0));
-  const encoder = new ResponseEncoder(() => "1.3");
-  const service = new SourceService({
-    hub,
-    registry,
-    clock: systemClock,
-    turns: new Turns(systemClock),
-    pacer: new Pacer(systemClock),
-    encode: (feed, push) => encoder.encode(feed, push),
-    observer: silentObserver,
-    log: silentLogger,
-    headers: [],
-  });
-  const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-  const server = await listen({ address, methods: [service.method], clock: systemClock, log: silentLogger });
-  const port = server.address.kind === "tcp" ? server.address.port : 0;
+  const server = await TestServer.start();
+  server.hub.publish("default", content(0));
+  const port = server.grpc.address.kind === "tcp" ? server.grpc.address.port : 0;
   return {
     async step(count) {
       await using client = new PlainClient(port);
@@ -108,8 +86,8 @@ async function loopback(): Promise<Scenario> {
       }
     },
     async end() {
-      while (service.sinkCount > 0) await settled();
-      await server.shutdown(1000);
+      await server.sinks(0);
+      await server[Symbol.asyncDispose]();
     },
   };
 }

@@ -26,7 +26,7 @@ function publish({ hub }: MemoryServer, a: Table, b: Table = Table.empty): void 
 }
 
 test("what a subscribe names as kept counts for nothing when answers overtook it while it waited for a token", async () => {
-  const server = new MemoryServer({ registry, limit: { burst: 1, perSecond: 1 } });
+  const server = new MemoryServer({ registry, mcp: { limit: { burst: 1, perSecond: 1 } } });
   const sink = new MemorySink(server);
   publish(server, table("a"));
   sink.send({ collection: A, incremental: true });

@@ -90,7 +90,7 @@ export class Simulation {
   /** Timers of work that is to be done: those of what never rests are none. */
   get pending(): number {
     const background = (this.door ?? this.wire)?.background.pending ?? 0;
-    return this.server.clock.pending - background - (this.xds?.background ?? 0);
+    return this.server.clock.pending - background - this.server.background - (this.xds?.background ?? 0);
   }
 
   /** Lets everything run that waits for nothing but its turn. */
@@ -181,11 +181,10 @@ export class Simulation {
       },
       registry,
       sources: this.sources,
-      limit,
-      deltas,
+      mcp: { limit, deltas, observer: this.#observer },
+      ...(this.xds && { xds: this.xds.served }),
       pacing,
       log: this.#log(),
-      observer: this.#observer,
       random: () => this.random.next(),
       turnsClock: (clock) => busy(clock, this.random),
       seams: { ...this.#seams, publishTo: (hub) => new WitnessedHub(hub, truth, this.xds) },

@@ -1,22 +1,19 @@
 import type { Encode } from "../../src/distribution/session.ts";
-import { silentObserver, type DistributionObserver } from "../../src/distribution/observer.ts";
-import { HandOut } from "../../src/distribution/hand-out.ts";
 import { Pacer, type PacerOptions } from "../../src/distribution/pacer.ts";
 import type { Method } from "../../src/grpc/method.ts";
 import { status } from "../../src/grpc/status.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../src/lib/logger.ts";
 import { ManualClock } from "../../src/lib/manual-clock.ts";
-import type { BucketOptions } from "../../src/lib/token-bucket.ts";
 import { Turns } from "../../src/lib/turns.ts";
 import { VERSION_HEADER } from "../../src/mcp/protocol.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService } from "../../src/mcp/source-service.ts";
+import type { SourceService, SourceServiceDeps } from "../../src/mcp/source-service.ts";
 import type { CollectionRegistry } from "../../src/model/collections.ts";
-import { silentRuntimeObserver } from "../../src/runtime/observer.ts";
-import { Pipeline } from "../../src/runtime/pipeline.ts";
+import { createServingPath, groupOf, type ServingPath } from "../../src/server/serving-path.ts";
+import { mcpEncode } from "../../src/server/streams.ts";
 import { Hub } from "../../src/snapshot/hub.ts";
 import type { Source } from "../../src/sources/source.ts";
+import type { XdsService, XdsServiceDeps } from "../../src/xds/service.ts";
 import { LINGER_MS, MemoryCall, type MemoryCallOptions } from "./memory-call.ts";
 
 export const BUILD = "memory-build";
@@ -25,11 +22,10 @@ export interface MemoryServerOptions {
   readonly registry: CollectionRegistry;
   /** None: a test publishes through the hub itself. */
   readonly sources?: readonly Source[];
-  readonly limit?: BucketOptions;
-  readonly deltas?: boolean;
+  readonly mcp?: Partial<SourceServiceDeps>;
+  readonly xds?: Partial<XdsServiceDeps>;
   readonly pacing?: PacerOptions;
   readonly log?: Logger;
-  readonly observer?: DistributionObserver;
   readonly random?: () => number;
   /** The server's own unless given. */
   readonly clock?: ManualClock;
@@ -44,6 +40,10 @@ export interface MemoryServerOptions {
 export interface Seams {
   /** The hub that streams read from. */
   readonly hub?: (groupOf: ConstructorParameters<typeof Hub>[0]) => Hub;
+  readonly xds?: {
+    /** The hub that streams over xDS read from. */
+    readonly hub?: (hub: Hub) => Hub;
+  };
   /** The hub that the pipeline publishes to. */
   readonly publishTo?: (hub: Hub) => Hub;
   readonly method?: (method: Method, clock: Clock) => Method;
@@ -58,51 +58,41 @@ export class MemoryServer {
   readonly turns: Turns;
   readonly pacer: Pacer;
   readonly service: SourceService;
-  readonly pipeline: Pipeline;
-  readonly #registry: CollectionRegistry;
-  /** The method by which sinks are served, behind its door. */
+  readonly xds: XdsService;
+  /** The method by which sinks are served over MCP, behind its door. */
   readonly method: Method;
+  readonly #path: ServingPath;
   readonly #calls = new Set<MemoryCall>();
 
   constructor(options: MemoryServerOptions) {
-    const { registry, seams = {}, log = silentLogger, observer = silentObserver, door } = options;
-    const { clock = new ManualClock() } = options;
+    const { registry, sources = [], seams = {}, log = silentLogger, clock = new ManualClock() } = options;
+    const encode = mcpEncode(registry);
     this.clock = clock;
-    const groupOf: ConstructorParameters<typeof Hub>[0] = (collection) =>
-      registry.get(collection)?.snapshotGroup ?? "default";
-    const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-    const encode: Encode = (feed, push) => encoder.encode(feed, push);
-    this.#registry = registry;
-    this.hub = seams.hub?.(groupOf) ?? new Hub(groupOf);
+    this.hub = seams.hub?.(groupOf(registry)) ?? new Hub(groupOf(registry));
     this.pacer = new Pacer(clock, options.pacing);
     this.turns = new Turns(options.turnsClock?.(clock) ?? clock);
-    this.service = new SourceService({
-      hub: this.hub,
+    this.#path = createServingPath({
+      sources: sources.map((source) => seams.source?.(source) ?? source),
       registry,
+      hub: this.hub,
       clock,
+      log,
       turns: this.turns,
       pacer: this.pacer,
-      encode: seams.encode?.(encode) ?? encode,
-      observer,
-      log,
-      headers: [[VERSION_HEADER, BUILD]],
-      deltas: options.deltas ?? true,
-      ...(options.limit && { limit: options.limit }),
+      mcp: { headers: [[VERSION_HEADER, BUILD]], encode: seams.encode?.(encode) ?? encode, ...options.mcp },
+      xds: { hub: seams.xds?.hub?.(this.hub) ?? this.hub, ...options.xds },
+      pipeline: { hub: seams.publishTo?.(this.hub) ?? this.hub, random: options.random ?? (() => 0) },
     });
+    const { streams, pipeline } = this.#path;
+    this.service = streams.mcp;
+    this.xds = streams.xds;
     const method = seams.method?.(this.service.method, clock) ?? this.service.method;
-    this.method = door?.(method) ?? method;
-    this.pipeline = new Pipeline({
-      sources: (options.sources ?? []).map((source) => seams.source?.(source) ?? source),
-      registry,
-      hub: seams.publishTo?.(this.hub) ?? this.hub,
-      clock,
-      log,
-      observer: silentRuntimeObserver,
-      random: options.random ?? (() => 0),
-      handOut: new HandOut(this.turns, this.pacer),
-    });
-    this.pipeline.start();
+    this.method = options.door?.(method) ?? method;
+    pipeline.start();
   }
+
+  /** Timers that never rest while the server runs. */
+  readonly background = 1;
 
   /** A client opens a call, of the method by which sinks are served unless it is another. */
   connect(options: Omit<MemoryCallOptions, "clock"> & { readonly method?: Method }): MemoryCall {
@@ -118,7 +108,8 @@ export class MemoryServer {
     for (const call of this.#calls) call.fail(status("Unavailable", "server is shutting down"));
     this.clock.advance(0);
     if (this.#calls.size > 0) this.clock.advance(LINGER_MS);
-    await this.pipeline[Symbol.asyncDispose]();
+    await this.#path.pipeline[Symbol.asyncDispose]();
+    await this.#path.streams[Symbol.asyncDispose]();
     this.clock.advance(0); // a turn that was asked for before the end still comes, and finds nothing to do
   }
 
@@ -129,10 +120,13 @@ export class MemoryServer {
     if (this.turns.waiting > 0) left.push(`${this.turns.waiting} turns`);
     if (this.pacer.waiting > 0) left.push(`${this.pacer.waiting} streams that wait for room`);
     if (this.pacer.underWayBytes > 0) left.push(`${this.pacer.underWayBytes} bytes under way`);
-    if (this.service.sinkCount > 0) left.push(`${this.service.sinkCount} sinks`);
-    for (const { name } of this.#registry.all) {
+    const { registry, streams } = this.#path;
+    if (streams.sinkCount > 0) left.push(`${streams.sinkCount} sinks`);
+    for (const { name } of registry.all) {
       const watchers = this.hub.watchers(name);
       if (watchers > 0) left.push(`${watchers} watchers of ${name}`);
+      const subscriptions = streams.xds.subscriptions(name);
+      if (subscriptions > 0) left.push(`${subscriptions} subscriptions of ${name} over xDS`);
     }
     return left;
   }

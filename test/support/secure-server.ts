@@ -6,10 +6,11 @@ import { judgePeer } from "../../src/grpc/access/list.ts";
 import { openCredentials, type CredentialKeeper } from "../../src/grpc/credentials/keeper.ts";
 import { DatedClock } from "../../src/grpc/credentials/testing/clock.ts";
 import { TestFolder } from "../../src/grpc/credentials/testing/folder.ts";
-import { listen, type GrpcServer } from "../../src/grpc/server.ts";
+import type { GrpcServer } from "../../src/grpc/server.ts";
 import { issue, type Certificate } from "../../src/grpc/testing/certificates.ts";
 import { RecordingLogger } from "../../src/grpc/testing/recording.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { openListener } from "../../src/server/listener.ts";
 import { RawSink } from "./raw-sink.ts";
 import { TestServer } from "./test-server.ts";
 
@@ -77,14 +78,10 @@ export async function startSecureServer(options: SecureServerOptions = {}): Prom
   });
   access.onChange(() => guard.recheck());
   const source = await TestServer.start();
-  const shared = {
-    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    methods: [guard.wrap(source.service.method)],
-    clock: systemClock,
-    log,
-  } as const;
-  const secure = await listen({ ...shared, tls: credentials.tls });
-  const plain = await listen(shared);
+  const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
+  const shared = { protocols: "all", address, guard, log } as const;
+  const secure = await openListener(source.path, { ...shared, tls: credentials.tls });
+  const plain = await openListener(source.path, shared);
   credentials.follow((replaced) => secure.setCredentials(replaced));
   const sinks: RawSink[] = [];
   return {

@@ -1,17 +1,14 @@
-import { systemClock } from "../../src/lib/clock.ts";
-import { type Logger, silentLogger } from "../../src/lib/logger.ts";
-import type { BucketOptions } from "../../src/lib/token-bucket.ts";
-import { Turns } from "../../src/lib/turns.ts";
-import { Pacer } from "../../src/distribution/pacer.ts";
-import { silentObserver, type DistributionObserver } from "../../src/distribution/observer.ts";
 import { hostPort } from "../../src/grpc/address.ts";
-import { listen, type GrpcServer } from "../../src/grpc/server.ts";
+import type { GrpcServer } from "../../src/grpc/server.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLogger } from "../../src/lib/logger.ts";
 import { VERSION_HEADER } from "../../src/mcp/protocol.ts";
-import { ResponseEncoder } from "../../src/mcp/response.ts";
-import { SourceService } from "../../src/mcp/source-service.ts";
+import type { SourceService } from "../../src/mcp/source-service.ts";
 import type { Collection } from "../../src/model/names.ts";
 import { istioCollections } from "../../src/model/registry.ts";
-import { Hub } from "../../src/snapshot/hub.ts";
+import { openListener } from "../../src/server/listener.ts";
+import { createServingPath, type ServingPath, type ServingPathOptions } from "../../src/server/serving-path.ts";
+import type { Hub } from "../../src/snapshot/hub.ts";
 import { Table } from "../../src/snapshot/table.ts";
 import { makeResource } from "./resources.ts";
 
@@ -25,52 +22,36 @@ export const FENCE = "istio/config/v1alpha2/adapters" as Collection;
 /** Content to publish: `{collection: {name: version}}`. */
 export type Content = Record<string, Record<string, string>>;
 
-export interface TestServerOptions {
-  readonly limit?: BucketOptions;
-  readonly deltas?: boolean;
-  readonly observer?: DistributionObserver;
-  readonly log?: Logger;
-  readonly largePushBytes?: number;
-}
-
-/** The serving path in one process: hub, source service and the real transport on loopback. */
+/** The serving path in one process, on the real transport on loopback, with nothing to read: a test publishes by itself. */
 export class TestServer implements AsyncDisposable {
+  readonly path: ServingPath;
   readonly hub: Hub;
   readonly service: SourceService;
   readonly grpc: GrpcServer;
   readonly address: string;
 
-  private constructor(hub: Hub, service: SourceService, grpc: GrpcServer) {
-    this.hub = hub;
-    this.service = service;
+  private constructor(path: ServingPath, grpc: GrpcServer) {
+    this.path = path;
+    this.hub = path.hub;
+    this.service = path.streams.mcp;
     this.grpc = grpc;
     this.address =
       grpc.address.kind === "tcp" ? hostPort(grpc.address.host, grpc.address.port) : `unix:${grpc.address.path}`;
   }
 
-  static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const registry = istioCollections();
-    const hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-    const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-    const service = new SourceService({
-      hub,
-      registry,
+  static async start(options: Pick<ServingPathOptions, "mcp" | "xds" | "largePushBytes"> = {}): Promise<TestServer> {
+    const path = createServingPath({
+      sources: [],
+      registry: istioCollections(),
       clock: systemClock,
-      turns: new Turns(systemClock),
-      pacer: new Pacer(systemClock),
-      encode: (feed, push) => encoder.encode(feed, push),
-      observer: silentObserver,
       log: silentLogger,
-      headers: [[VERSION_HEADER, "test-build"]],
       ...options,
+      mcp: { headers: [[VERSION_HEADER, "test-build"]], ...options.mcp },
     });
-    const grpc = await listen({
-      address: { kind: "tcp", host: "127.0.0.1", port: 0 },
-      methods: [service.method],
-      log: silentLogger,
-      clock: systemClock,
-    });
-    return new TestServer(hub, service, grpc);
+    const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
+    const grpc = await openListener(path, { protocols: "all", address, log: silentLogger });
+    path.pipeline.start();
+    return new TestServer(path, grpc);
   }
 
   /** Publishes exactly this content, and the empty fence. */
@@ -84,11 +65,13 @@ export class TestServer implements AsyncDisposable {
 
   /** Resolves when so many sinks are connected. */
   async sinks(count: number): Promise<void> {
-    while (this.service.sinkCount !== count) await new Promise((resolve) => setImmediate(resolve));
+    while (this.path.streams.sinkCount !== count) await new Promise((resolve) => setImmediate(resolve));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.grpc.shutdown(500);
+    await this.path.pipeline[Symbol.asyncDispose]();
+    await this.path.streams[Symbol.asyncDispose]();
   }
 }
 

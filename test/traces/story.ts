@@ -120,7 +120,7 @@ export class Story {
 
   #start(): MemoryServer {
     this.#files = new Files();
-    return new MemoryServer({ registry, sources: [this.#files], ...(this.#limit && { limit: this.#limit }) });
+    return new MemoryServer({ registry, sources: [this.#files], mcp: { ...(this.#limit && { limit: this.#limit }) } });
   }
 
   async #say(words: string, request: Parameters<MemorySink["send"]>[0]): Promise<void> {

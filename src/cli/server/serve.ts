@@ -1,16 +1,15 @@
 import type { X509Certificate } from "node:crypto";
 import { createMetrics } from "../../admin/metrics/create.ts";
-import { runtimeMetrics } from "../../admin/metrics/observers.ts";
+import { runtimeMetrics, servingMetrics } from "../../admin/metrics/observers.ts";
 import { formatAddress } from "../../grpc/address.ts";
-import { HealthService } from "../../grpc/health.ts";
 import { type AsyncStack, opening } from "../../lib/async-stack.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { SOURCE_SERVICE } from "../../mcp/protocol.ts";
 import { ChangeLog } from "../../runtime/change-log.ts";
-import { Pipeline, type PipelineDeps } from "../../runtime/pipeline.ts";
+import type { Pipeline, PipelineDeps } from "../../runtime/pipeline.ts";
 import { publishWindow } from "../../runtime/publisher.ts";
-import { Hub } from "../../snapshot/hub.ts";
-import { SERVICE as ADS_SERVICE } from "../../xds/protocol.ts";
+import { SHUTDOWN_MS } from "../../server/listener.ts";
+import { createServingPath } from "../../server/serving-path.ts";
+import type { Hub } from "../../snapshot/hub.ts";
 import type { CommandSettings } from "../command/command.ts";
 import type { Log } from "../log/log.ts";
 import type { Environment } from "../options/environment.ts";
@@ -18,12 +17,12 @@ import type { ServerOptions } from "../options/table.ts";
 import { readBuildInfo } from "../version/build-info.ts";
 import { type Admin, openAdmin } from "./admin.ts";
 import { collectionsWithout } from "./collections.ts";
+import { mcpOptions } from "./mcp.ts";
 import { keepProbeFiles } from "./probe-files.ts";
 import { missingFrom } from "./readiness.ts";
 import { openSecurity } from "./security.ts";
 import { openSinkListener } from "./sink-listener.ts";
 import { createSources } from "./sources.ts";
-import { openStreams } from "./streams.ts";
 import { openXdsListener, type XdsListener } from "./xds.ts";
 
 export interface ServeDeps {
@@ -49,9 +48,6 @@ export interface Running extends AsyncDisposable, Admin {
   rescan(): void;
 }
 
-/** How long streams have to end by themselves when the server stops, milliseconds. */
-const SHUTDOWN_MS = 5000;
-
 /** Builds a server from its settings and starts it: the one place where everything meets. */
 export function serve(deps: ServeDeps): Promise<Running> {
   return opening((stack) => open(deps, stack));
@@ -66,40 +62,28 @@ async function open({ settings, env, log, clock, progress, onReady }: ServeDeps,
   const metrics = createMetrics({ version: build.version, collections: served.all.map((spec) => spec.name) });
   const security = stack.use(await openSecurity({ settings, env, clock, log: log.logger.scope("mcp"), metrics }));
 
-  const hub = new Hub((collection) => served.get(collection)?.snapshotGroup ?? "default");
   const sources = createSources({ settings, known, served, clock, log });
-  const streams = stack.use(
-    await openStreams({
-      values,
-      // What the table says by itself gives way to what is known of a client, what an operator says does not.
-      ...(settings.isGiven("largePushSize") && { largePushBytes: values.largePushSize }),
-      hub,
-      registry: served,
-      clock,
-      metrics,
-      log: (protocol) => log.logger.scope(protocol),
-      version: build.version,
-      report: (collection, problems) => pipeline.problems.set("xds", collection, problems),
-    }),
-  );
-  let xds: XdsListener | undefined;
   const changes = new ChangeLog();
-  const health = new HealthService();
-  const pipeline: Pipeline = new Pipeline({
+  const path = createServingPath({
     sources: sources.all,
     registry: served,
-    hub,
     clock,
-    log: log.logger.scope("source"),
-    observer: runtimeMetrics(metrics, clock, publishWindow.steadyMs),
-    progress,
-    handOut: streams.handOut,
-    onPublished: (published) => changes.record(published),
-    onReady() {
-      for (const service of ["", SOURCE_SERVICE, ADS_SERVICE]) health.set(service, "serving");
-      onReady();
+    log: log.logger,
+    pushDeadlineMs: values.pushDeadline,
+    // What the table says by itself gives way to what is known of a client, what an operator says does not.
+    ...(settings.isGiven("largePushSize") && { largePushBytes: values.largePushSize }),
+    ...(await mcpOptions({ values, metrics, clock, version: build.version })),
+    xds: { observer: servingMetrics(metrics, "xds") },
+    pipeline: {
+      observer: runtimeMetrics(metrics, clock, publishWindow.steadyMs),
+      progress,
+      onPublished: (published) => changes.record(published),
     },
+    onReady,
   });
+  const { hub, pipeline } = path;
+  const streams = stack.use(path.streams);
+  let xds: XdsListener | undefined;
   const missing = (): readonly string[] => missingFrom(pipeline);
   const shown = { registry: served, pipeline, hub, streams, changes, build, settings: () => settings.rows() };
   const admin = await openAdmin({ ...shown, values, metrics, clock, log, missing, rescan }, stack);
@@ -108,11 +92,9 @@ async function open({ settings, env, log, clock, progress, onReady }: ServeDeps,
   stack.use(pipeline);
   const listeners: Pick<XdsListener, "shutdown">[] = [];
   stack.defer(async () => void (await Promise.all(listeners.map((one) => one.shutdown(SHUTDOWN_MS)))));
-  const common = { values, health, registry: served, clock, metrics };
-  const { methods, xdsMethods } = streams;
-  const sinks = await openSinkListener({ ...common, security, methods, log: log.logger.scope("mcp") });
+  const sinks = await openSinkListener({ path, values, security, metrics, log: log.logger.scope("mcp") });
   listeners.push(sinks);
-  xds = await openXdsListener({ ...common, methods: xdsMethods, log: log.logger.scope("xds") });
+  xds = await openXdsListener({ path, values, metrics, log: log.logger.scope("xds") });
   if (xds !== undefined) listeners.push(xds);
   keepProbeFiles({ values, missing, clock, log: log.logger.scope("server") }, stack);
   pipeline.start();

@@ -22,12 +22,12 @@ import type { Collection, ResourceName } from "../../model/names.ts";
 import { bytesOf } from "../../model/resource.ts";
 import type { ChangeLog } from "../../runtime/change-log.ts";
 import type { Pipeline } from "../../runtime/pipeline.ts";
+import type { Streams } from "../../server/streams.ts";
 import type { Hub } from "../../snapshot/hub.ts";
 import { type LogThreshold, logThresholds } from "../log/levels.ts";
 import type { Log } from "../log/log.ts";
 import { scopes } from "../log/scopes.ts";
 import type { SettingRow } from "../options/settings.ts";
-import type { Streams } from "./streams.ts";
 import type { BuildInfo } from "../version/build-info.ts";
 
 export interface TopicDeps {

@@ -4,27 +4,17 @@ import { Guard } from "../../grpc/access/guard.ts";
 import { type CredentialKeeper, openCredentials } from "../../grpc/credentials/keeper.ts";
 import { type Networks, parseNetworks, thisMachine } from "../../grpc/access/networks.ts";
 import { type Address, formatAddress, parseAddress } from "../../grpc/address.ts";
-import type { HealthService } from "../../grpc/health.ts";
-import type { Method } from "../../grpc/method.ts";
-import { reflection } from "../../grpc/reflection.ts";
-import { listen } from "../../grpc/server.ts";
-import type { Clock } from "../../lib/clock.ts";
 import { GalleyError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
-import type { CollectionRegistry } from "../../model/collections.ts";
-import { AggregatedDiscoveryService } from "../../wire/gen/envoy/service/discovery/v3/ads_pb.ts";
-import { Health } from "../../wire/gen/grpc/health/v1/health_pb.ts";
-import { messageOf } from "../../wire/registry.ts";
+import { openListener } from "../../server/listener.ts";
+import type { ServingPath } from "../../server/serving-path.ts";
 import { isLoopback } from "../options/address.ts";
 import type { ServerValues } from "../options/table.ts";
 import { listenError } from "./listen-error.ts";
 
 export interface XdsListenerDeps {
+  readonly path: ServingPath;
   readonly values: ServerValues;
-  readonly methods: readonly Method[];
-  readonly health: HealthService;
-  readonly registry: CollectionRegistry;
-  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -41,29 +31,22 @@ export interface XdsListener extends AsyncDisposable {
 
 /** Opens the listener that `--xds-address` asks for; `undefined` when it asks for none. @throws GalleyError when it can't be opened. */
 export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListener | undefined> {
-  const { values, methods, health, registry, clock, metrics, log } = deps;
+  const { path, values, metrics, log } = deps;
+  const { clock } = path;
   if (values.xdsAddress === "") return undefined;
   const address = addressOf(values);
   const networks = networksOf(values, address);
   const credentials = await credentialsOf(deps);
   const guard = new Guard({ judge: (peer) => networks.judge(peer), clock, log, observer: refusalMetrics(metrics) });
-  const current = registry.all.filter((spec) => spec.generations.includes("current"));
-  const bodies = ["istio.mcp.v1alpha1.Resource", ...current.map((spec) => spec.message)].map(
-    (name) => messageOf("current", name).file,
-  );
-  const grpc = await listen({
+  const grpc = await openListener(path, {
+    protocols: "xds",
     address,
     ...(credentials !== undefined && { tls: credentials.tls }),
-    methods: [
-      ...methods.map((method) => guard.wrap(method)),
-      ...health.methods,
-      ...reflection([AggregatedDiscoveryService, Health], bodies),
-    ],
+    guard,
     limits: {
       maxReceivedMessageBytes: values.xdsMaxReceivedMessageSize,
       maxConcurrentStreams: values.serverMaxConcurrentStreams,
     },
-    clock,
     log,
     observer: transportMetrics(metrics),
   }).catch(async (error: unknown) => {
@@ -85,7 +68,7 @@ export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListene
 }
 
 /** The certificate that clients are shown, if the settings name one. They are asked for none: istiod has none to show. */
-async function credentialsOf({ values, clock, metrics, log }: XdsListenerDeps): Promise<CredentialKeeper | undefined> {
+async function credentialsOf({ path, values, metrics, log }: XdsListenerDeps): Promise<CredentialKeeper | undefined> {
   const { xdsTlsCertFile: cert, xdsTlsKeyFile: key } = values;
   if (cert === "" && key === "") return undefined;
   if (cert === "" || key === "") {
@@ -96,7 +79,7 @@ async function credentialsOf({ values, clock, metrics, log }: XdsListenerDeps): 
     });
   }
   const observer = reloadMetrics(metrics, "xds-credentials");
-  const opened = await openCredentials({ files: { cert, key }, clock, log, observer });
+  const opened = await openCredentials({ files: { cert, key }, clock: path.clock, log, observer });
   if (opened.ok) {
     readExpiry(metrics, opened.keeper, "xds");
     return opened.keeper;

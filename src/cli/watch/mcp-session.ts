@@ -1,10 +1,10 @@
 import { istioBodies } from "../../mcp/sink/bodies.ts";
-import { runSink, type SinkEvent } from "../../mcp/sink/client.ts";
+import { runSink } from "../../mcp/sink/client.ts";
 import type { SinkNode } from "../../mcp/sink/requests.ts";
 import { InMemoryStore } from "../../model/received/store.ts";
 import { UnsupportedCollectionError } from "../../mcp/sink/unsupported.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
-import type { WatchEvent } from "./notes.ts";
+import { followedBy } from "./followed.ts";
 import type { Session, WatchEnd } from "./session.ts";
 
 /** What is watched, and as whom. */
@@ -30,47 +30,19 @@ export async function watchMcp(plan: McpPlan, session: Session): Promise<WatchEn
 
 async function watchThese(plan: McpPlan, session: Session, store: InMemoryStore): Promise<WatchEnd> {
   const { node, collections, incremental, registry } = plan;
-  const { address, tls, signal, arrived, wall } = session;
   const missing = new Set(collections.filter((collection) => store.get(collection) === undefined));
   try {
     await runSink({
-      address,
-      ...(tls === undefined ? {} : { tls }),
+      ...followedBy(session, store, missing),
       node,
       collections,
       incremental,
       held: store.versions,
       bodies: istioBodies(registry),
-      signal,
-      apply(change) {
-        const { collection, version } = change;
-        const first = store.get(collection) === undefined;
-        arrived({ subject: collection, version, effects: store.apply(change), first, at: wall() });
-        if (missing.delete(collection) && missing.size === 0) session.complete();
-      },
-      onEvent(event) {
-        const told = toldOf(event);
-        if (told !== undefined) session.note(told);
-      },
     });
     return { kind: "stopped", missing: [...missing] };
   } catch (error) {
     if (error instanceof UnsupportedCollectionError) return { kind: "unsupported", collection: error.collection };
     throw error;
-  }
-}
-
-/** What of it is worth telling; nothing of what goes as it should. */
-function toldOf(event: SinkEvent): WatchEvent | undefined {
-  switch (event.kind) {
-    case "connected":
-      return { kind: "connected" };
-    case "disconnected":
-      return event;
-    case "nacked":
-      return { kind: "nacked", subject: event.collection, message: event.message };
-    case "acked":
-    case "connecting":
-      return undefined;
   }
 }

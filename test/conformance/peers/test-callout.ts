@@ -1,15 +1,12 @@
 import { silentObserver } from "../../../src/distribution/observer.ts";
-import { Pacer } from "../../../src/distribution/pacer.ts";
-import type { Clock } from "../../../src/lib/clock.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { silentLogger } from "../../../src/lib/logger.ts";
-import { Turns } from "../../../src/lib/turns.ts";
 import { type CallOut, callOut, type CallOutOptions } from "../../../src/mcp/callout/callout.ts";
 import { VERSION_HEADER } from "../../../src/mcp/protocol.ts";
-import { ResponseEncoder } from "../../../src/mcp/response.ts";
 import type { Collection } from "../../../src/model/names.ts";
 import { istioCollections } from "../../../src/model/registry.ts";
-import { Hub } from "../../../src/snapshot/hub.ts";
+import { createServingPath, type ServingPath } from "../../../src/server/serving-path.ts";
+import type { Hub } from "../../../src/snapshot/hub.ts";
 import { Table } from "../../../src/snapshot/table.ts";
 import { makeResource } from "../../support/resources.ts";
 import { eager } from "./test-sink.ts";
@@ -23,41 +20,40 @@ export type LineEvent =
 /** A call-out with a hub of its own behind it. */
 export class TestCallOut implements AsyncDisposable {
   readonly hub: Hub;
-  readonly callOut: CallOut;
+  callOut!: CallOut;
+  readonly #path: ServingPath;
   readonly events: Arrivals<LineEvent> = new Arrivals<LineEvent>();
   /** Codes of streams that failed to receive, as metrics count them. */
   readonly receiveFailures: number[] = [];
   #open = 0;
 
   constructor(addresses: readonly string[], options: Partial<CallOutOptions> = {}) {
-    const clock: Clock = options.clock ?? systemClock;
-    const registry = istioCollections();
-    this.hub = new Hub((collection) => registry.get(collection)?.snapshotGroup ?? "default");
-    const encoder = new ResponseEncoder((collection) => registry.get(collection)!.mcp);
-    this.callOut = callOut({
+    const line = {
       addresses,
       authMode: "NONE",
       meta: [[VERSION_HEADER, "test-build"]],
-      hub: this.hub,
-      registry,
-      clock,
-      turns: new Turns(systemClock),
-      pacer: new Pacer(systemClock),
-      encode: (feed, push) => encoder.encode(feed, push),
       observer: {
         ...silentObserver,
         streamOpened: () => void this.#open++,
         streamClosed: () => void this.#open--,
-        receiveFailed: (code) => void this.receiveFailures.push(code),
+        receiveFailed: (code: number) => void this.receiveFailures.push(code),
       },
-      log: silentLogger,
       backoff: eager,
       callOutObserver: {
-        connected: (address) => this.events.add({ kind: "connected", address }),
-        disconnected: (address, code, retryMs) => this.events.add({ kind: "disconnected", address, code, retryMs }),
+        connected: (address: string) => this.events.add({ kind: "connected", address }),
+        disconnected: (address: string, code: number, retryMs: number) =>
+          this.events.add({ kind: "disconnected", address, code, retryMs }),
       },
       ...options,
+    } as const;
+    this.#path = createServingPath({
+      sources: [],
+      registry: istioCollections(),
+      clock: systemClock,
+      log: silentLogger,
+      callOut: (deps) => (this.callOut = callOut({ ...deps, ...line })),
     });
+    this.hub = this.#path.hub;
   }
 
   /** Streams that metrics count as open. */
@@ -82,6 +78,6 @@ export class TestCallOut implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.callOut[Symbol.asyncDispose]();
+    await this.#path.streams[Symbol.asyncDispose]();
   }
 }

@@ -7,10 +7,9 @@ import { type Logger, type LogFields, silentLogger } from "../../../src/lib/logg
 import type { BucketOptions } from "../../../src/lib/token-bucket.ts";
 import type { Hub, Snapshot } from "../../../src/snapshot/hub.ts";
 import { DELTA, STATE_OF_THE_WORLD } from "../../../src/xds/protocol.ts";
-import { XdsService } from "../../../src/xds/service.ts";
+import type { XdsServiceDeps } from "../../../src/xds/service.ts";
 import type { MemoryServer } from "../../support/memory-server.ts";
 import type { Findings } from "../findings.ts";
-import { published, registry } from "../pool.ts";
 import type { Random } from "../random.ts";
 import type { Versions } from "../truth.ts";
 import { witnessed } from "../witness.ts";
@@ -56,7 +55,7 @@ const verdicts: ReadonlySet<string> = new Set([
 
 const SWEEP_MS = 1000;
 
-/** Clients over xDS beside the sinks of a world, and what serves them: on the same hub, the same turns, the same pacer. */
+/** Clients over xDS beside the sinks of a world, of the same server. */
 export class XdsSide {
   readonly consumers: readonly Consumer[];
   readonly #deps: XdsSideDeps;
@@ -64,7 +63,6 @@ export class XdsSide {
   #views!: Views;
   #lines = new Map<string, XdsLine>();
   #server!: MemoryServer;
-  #service!: XdsService;
   #cancelSweep: Cancel = () => undefined;
   #connections = 0;
 
@@ -73,32 +71,26 @@ export class XdsSide {
     this.consumers = deps.shape.consumers.map((shape, i) => new Consumer(i, shape));
   }
 
-  /** Timers of what never rests. */
-  readonly background = 2;
+  /** Timers that never rest: the mirror of the server's own. */
+  readonly background = 1;
 
   /** What ought to be seen of the server that runs. */
   get views(): Views {
     return this.#views;
   }
 
-  /** Begins to serve on a server that has just started. */
+  /** What a server's streams over xDS are to be given. */
+  get served(): Partial<XdsServiceDeps> {
+    const { shape, observer } = this.#deps;
+    return { limit: shape.limit, answerMs: shape.answerMs, observer, log: this.#log() };
+  }
+
+  /** Begins with a server that has just started. */
   start(server: MemoryServer): void {
-    const { shape, seams, observer, findings } = this.#deps;
+    const { findings } = this.#deps;
     this.#views = new Views((what) => findings.met(what));
     this.#lines = new Map();
     this.#server = server;
-    this.#service = new XdsService({
-      hub: seams.hub?.(server.hub) ?? server.hub,
-      registry,
-      clock: server.clock,
-      turns: server.turns,
-      pacer: server.pacer,
-      limit: shape.limit,
-      observer,
-      log: this.#log(),
-      report: () => undefined,
-      answerMs: shape.answerMs,
-    });
     this.#sweep();
   }
 
@@ -126,7 +118,7 @@ export class XdsSide {
     this.#lines.set(name, line);
     consumer.line = line;
     const path = consumer.speech === "state" ? STATE_OF_THE_WORLD : DELTA;
-    const served = this.#service.methods.find((method) => method.path === path)!;
+    const served = server.xds.methods.find((method) => method.path === path)!;
     const faulty = seams.method?.(served) ?? served;
     const method = witnessed(faulty, { findings, lineAt: (address) => this.#lines.get(address)!, admits: () => true });
     const windowBytes = random.pick([16, 100, 1000, 1_000_000]);
@@ -140,25 +132,17 @@ export class XdsSide {
       line?.mayEndWith(codes.Unavailable);
       if (!graceful) line?.call.lose();
     }
-    this.#cancelSweep();
-    this.#service[Symbol.dispose]();
   }
 
   /** What is left after the server has stopped. */
   afterStop(): void {
-    const { findings } = this.#deps;
-    const { sinkCount } = this.#service;
-    findings.check(sinkCount === 0, `a stopped server leaves ${sinkCount} streams over xDS`);
-    for (const collection of published) {
-      const count = this.#service.subscriptions(collection);
-      findings.check(count === 0, `a stopped server leaves ${count} subscriptions of ${collection}`);
-    }
+    this.#cancelSweep();
   }
 
   /** The server ends all streams. */
   cancelWatches(): void {
     for (const { line } of this.consumers) line?.mayEndWith(codes.Unavailable);
-    this.#service.cancelWatches();
+    this.#server.xds.cancelWatches();
   }
 
   /** The server ends streams that have owed an answer since before then. */
@@ -167,7 +151,7 @@ export class XdsSide {
     const lines = [...this.#lines.values()].filter(({ call }) => !call.isEnded);
     const owing = lines.filter(({ topics }) => [...topics.values()].some((topic) => topic.isOwedSince(before)));
     for (const line of owing) line.mayEndWith(codes.DeadlineExceeded);
-    this.#service.endUnanswered(before);
+    this.#server.xds.endUnanswered(before);
     for (const { name, call } of owing) findings.check(call.isEnded, `${name} owes an answer for too long and goes on`);
   }
 
