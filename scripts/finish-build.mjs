@@ -1,7 +1,8 @@
-// Finishes a build: makes the executable executable, and writes down what was built for `galley version`.
+// Finishes a build: bundles the program, makes it executable, and writes down what was built for `galley version`.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
 const root = new URL("../", import.meta.url);
 
@@ -14,6 +15,7 @@ function git(...args) {
   }
 }
 
+await bundle(root);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const changes = git("status", "--porcelain", "--untracked-files=no");
 const info = {

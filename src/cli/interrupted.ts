@@ -1,15 +1,62 @@
-/** A signal that aborts on the first SIGINT or SIGTERM; the second one ends the process the hard way. */
+/** A signal that aborts on the first SIGINT or SIGTERM; a later one ends the process the hard way. */
 export interface Interrupted extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Listens for the signals that end a command, until disposed. */
+/**
+ * Supervisors say it twice, and a terminal says it to a whole group of processes, of which some pass it on: what comes within
+ * so many milliseconds of the first is no other wish than that.
+ */
+const SAME_MS = 1000;
+
+const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type StopSignal = keyof typeof exitStatus;
+
+interface Listening extends Interrupted {
+  /** What came first, if anything did. */
+  readonly first: StopSignal | undefined;
+}
+
+/** What listens since before any command does, until one does or none will. */
+let early: Listening | undefined;
+
+/**
+ * Listens from now on, for the command that is to be loaded yet; else a signal would end the process meanwhile. The signal
+ * aborts with that of the command.
+ */
+export function heedSignals(): AbortSignal {
+  early = listening();
+  return early.signal;
+}
+
+/** Lets signals end the process: what runs has nothing to put in order. One that came already does so now. */
+export function letSignalsEnd(): void {
+  const came = early?.first;
+  early?.[Symbol.dispose]();
+  early = undefined;
+  if (came !== undefined) end(came);
+}
+
+/** Listens for the signals that end a command, until disposed; those that came already count. */
 export function interrupted(): Interrupted {
+  const heard = early ?? listening();
+  early = undefined;
+  return heard;
+}
+
+function listening(): Listening {
   const controller = new AbortController();
-  const stop = (): void => {
-    // Whoever presses Ctrl-C twice means it: the default action of the signal is back.
-    remove();
-    controller.abort();
+  let first: { readonly name: StopSignal; readonly atMs: number } | undefined;
+  const stop = (name: StopSignal): void => {
+    if (first === undefined) {
+      first = { name, atMs: performance.now() };
+      controller.abort();
+    } else if (performance.now() - first.atMs >= SAME_MS) {
+      remove();
+      process.stderr.write(`galley: ${name} came again: it ends at once, and streams are cut off\n`);
+      end(name);
+    }
   };
   const remove = (): void => {
     process.removeListener("SIGINT", stop);
@@ -17,5 +64,17 @@ export function interrupted(): Interrupted {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-  return { signal: controller.signal, [Symbol.dispose]: remove };
+  return {
+    signal: controller.signal,
+    get first() {
+      return first?.name;
+    },
+    [Symbol.dispose]: remove,
+  };
+}
+
+/** Ends the process by a signal that nobody listens for, so that whoever waits for it sees by which. */
+function end(name: StopSignal): void {
+  process.kill(process.pid, name);
+  process.exit(exitStatus[name]); // the first process of a container is not killed by its own signals
 }

@@ -1,44 +1,15 @@
 #!/usr/bin/env node
-import type { Command } from "./command/command.ts";
-import { checkServer, serverOutline } from "./command/server-outline.ts";
-import { completionCommand } from "./completion/command.ts";
-import { doctorOutline } from "./doctor/outline.ts";
-import { getCommand } from "./get/command.ts";
-import type { ServerOptions } from "./options/table.ts";
-import { probeCommand } from "./probe/command.ts";
-import { runCli } from "./run.ts";
-import { statusCommand } from "./status/command.ts";
-import { versionCommand } from "./version/command.ts";
-import type { watchOptions } from "./watch/options.ts";
-import { watchOutline } from "./watch/outline.ts";
+import { heedSignals } from "./interrupted.ts";
 
-// What a command stands on is loaded when it runs: a probe that an orchestrator starts every few seconds must not wait for
-// the whole of the API's messages.
-const serverCommand: Command<ServerOptions> = {
-  ...serverOutline,
-  check: checkServer,
-  run: async (context) => (await import("./server/command.ts")).runServer(context),
-};
+/** What was left to itself, such as a read from a disk that does not answer, holds up the end of the process no longer. */
+const LINGER_MS = 500;
 
-const watchCommand: Command<typeof watchOptions> = {
-  ...watchOutline,
-  run: async (context) => (await import("./watch/command.ts")).runWatch(context),
-};
-
-const doctorCommand: Command<typeof doctorOutline.options> = {
-  ...doctorOutline,
-  run: async (context) => (await import("./doctor/command.ts")).runDoctor(context),
-};
-
-const commands = [
-  serverCommand,
-  watchCommand,
-  statusCommand,
-  getCommand,
-  probeCommand,
-  doctorCommand,
-  versionCommand,
-  completionCommand,
-];
-
-process.exitCode = await runCli(commands, process.argv.slice(2), process.env, process);
+// Nothing is loaded before this: a server that is told to stop right after it was started stops in an orderly way as well.
+const stop = heedSignals();
+const [{ commands }, { runCli }, { processIo }] = await Promise.all([
+  import("./commands.ts"),
+  import("./run.ts"),
+  import("./terminal/file-output.ts"),
+]);
+process.exitCode = await runCli(commands, process.argv.slice(2), process.env, processIo());
+if (stop.aborted) setTimeout(() => process.exit(), LINGER_MS).unref();

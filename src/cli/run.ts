@@ -5,6 +5,7 @@ import { findCommand } from "./command/find.ts";
 import { helpCommand, printHelp } from "./command/help-command.ts";
 import { findCommandWord, type ParsedLine, parseLine } from "./command/parse.ts";
 import { exitStatus, printProblems } from "./errors/print.ts";
+import { letSignalsEnd } from "./interrupted.ts";
 import { openLog } from "./log/open.ts";
 import type { Environment } from "./options/environment.ts";
 import { loadSettings } from "./options/load.ts";
@@ -12,28 +13,32 @@ import { resolveSettings, type Resolved } from "./options/resolve.ts";
 import type { OptionTable } from "./options/option.ts";
 import type { CommonOptions } from "./options/table.ts";
 import { commonOptions } from "./options/table/common.ts";
+import { commandOutput, remarksOutput } from "./terminal/command-output.ts";
 import type { CliIo } from "./terminal/io.ts";
 
 /**
  * Runs one command line, without the name of the program, and resolves with the exit status: 0 if the command did its
- * work, 1 if it failed, 255 if the command line or the environment can't be understood. Never rejects.
+ * work, 1 if it failed or its output could not be written, 255 if the command line or the environment can't be understood.
+ * Never rejects.
  */
 export async function runCli(
   commands: readonly Command[],
   argv: readonly string[],
   env: Environment,
-  io: CliIo,
+  streams: CliIo,
 ): Promise<number> {
-  // A reader that goes away, as in `galley help | head -1`, is not an error of ours.
-  for (const stream of [io.stdout, io.stderr]) stream.on?.("error", () => undefined);
+  const stdout = commandOutput(streams.stdout);
+  const io = { stdout, stderr: remarksOutput(streams.stderr) };
   const all = [...commands, helpCommand];
   try {
     const call = parseCall(all, argv);
-    if (call === undefined || call.line.flags.has("help")) {
-      printHelp(call?.command, all, io, env);
-      return exitStatus.ok;
-    }
-    return await runCommand(call, all, env, io);
+    let status: number = exitStatus.ok;
+    if (call === undefined || call.line.flags.has("help")) printHelp(call?.command, all, io, env);
+    else status = await runCommand(call, all, env, io, streams);
+    // A stream tells of a failure by an event, soon after the write.
+    await new Promise((resume) => setImmediate(resume));
+    stdout.check();
+    return status;
   } catch (error) {
     return printProblems([error], io, env);
   }
@@ -63,11 +68,13 @@ async function runCommand(
   commands: readonly Command[],
   env: Environment,
   io: CliIo,
+  streams: CliIo,
 ): Promise<number> {
+  if (command.stopsInOrder !== true) letSignalsEnd();
   const resolved = await resolveCommand(command, line, env);
   if (!resolved.ok) return printProblems(resolved.problems, io, env);
   const { settings, notices } = resolved;
-  const log = await openLog(logValues(command, settings), io, env, systemClock);
+  const log = await openLog(logValues(command, settings), streams, env, systemClock);
   try {
     for (const notice of notices) log.logger.scope("settings").warn(notice);
     return await command.run({ settings, positionals: line.positionals, io, env, log, commands });

@@ -1,5 +1,6 @@
 import type { ResourceName } from "../model/names.ts";
 import type { Resource } from "../model/resource.ts";
+import { Claim } from "../snapshot/claim.ts";
 import type { Held } from "../snapshot/delta.ts";
 import { Table } from "../snapshot/table.ts";
 
@@ -46,6 +47,7 @@ export function select({ all, names }: Interest, content: Table): Table {
 export function within(interest: Interest, held: Held | undefined): Held | undefined {
   if (held === undefined || interest.all) return held;
   if (held instanceof Table) return select(interest, held);
+  if (held instanceof Claim) return held.within(select(interest, held.base), (name) => interest.names.has(name));
   return new Map([...held].filter(([name]) => interest.names.has(name)));
 }
 

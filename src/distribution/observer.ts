@@ -12,6 +12,8 @@ export interface DistributionObserver {
   pushed(collection: Collection, kind: "full" | "delta", bytes: number): void;
   /** A version that the sink was due gave way to a newer one before it was sent. */
   superseded(collection: Collection): void;
+  /** A sink that says too much that is of no use is not read for a while. */
+  heldBack(): void;
   /** A push that could not be handed to the transport. */
   sendFailed(collection: Collection): void;
   /** A stream that ended by the peer's fault: a reset, garbage, a message too large. Clean ends and cancels are not failures. */
@@ -25,6 +27,7 @@ export const silentObserver: DistributionObserver = {
   judged: () => undefined,
   pushed: () => undefined,
   superseded: () => undefined,
+  heldBack: () => undefined,
   sendFailed: () => undefined,
   receiveFailed: () => undefined,
 };

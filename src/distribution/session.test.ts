@@ -36,10 +36,12 @@ function setUp() {
       },
       observer: { ...silentObserver, superseded: (collection) => superseded.push(collection) },
     },
-    () =>
-      new Promise((resolve) => {
-        release = resolve;
-      }),
+    {
+      send: () =>
+        new Promise((resolve) => {
+          release = resolve;
+        }),
+    },
   );
   const publish = (a: string, b: string): void =>
     void hub.publish(

@@ -2,12 +2,15 @@ import type { Clock } from "../lib/clock.ts";
 import type { Turns } from "../lib/turns.ts";
 import type { Collection, CollectionVersion } from "../model/names.ts";
 import type { Feed } from "../snapshot/feed.ts";
+import { Claim } from "../snapshot/claim.ts";
 import { deltaTo } from "../snapshot/delta.ts";
 import { Table } from "../snapshot/table.ts";
+import type { ClaimBudget, Excess } from "./claim-budget.ts";
 import type { DistributionObserver } from "./observer.ts";
 import type { Pacer, Pass } from "./pacer.ts";
 import { select } from "./interest.ts";
 import {
+  claimedBytes,
   dormant,
   giveUp,
   nextPush,
@@ -15,6 +18,7 @@ import {
   onRequest,
   type Push,
   type Request,
+  type Subscribe,
   type Subscription,
   type Verdict,
 } from "./subscription.ts";
@@ -31,16 +35,18 @@ export interface SessionDeps {
   readonly pacer: Pacer;
   readonly encode: Encode;
   readonly observer: DistributionObserver;
+  /** What sinks may claim to have kept; no bound without. */
+  readonly claims?: ClaimBudget;
 }
 
-/** What a message is, for those who look at it on its way. */
-export interface Outgoing {
-  readonly feed: Feed;
-  readonly bytes: number;
+/** Where messages go. */
+export interface Outlet {
+  /**
+   * Takes one message of so many bytes, which speaks of a feed. Resolves to `true` when the transport has taken all of it, to
+   * `false` when the stream is gone.
+   */
+  send(pieces: readonly Uint8Array[], feed: Feed, bytes: number): Promise<boolean>;
 }
-
-/** Takes one message. Resolves to `true` when the transport has taken all of it, to `false` when the stream is gone. */
-export type Send = (pieces: readonly Uint8Array[], what: Outgoing) => Promise<boolean>;
 
 /** What one sink holds of one feed, for people. Times are wall clock milliseconds. */
 export interface Holding {
@@ -67,15 +73,23 @@ interface Rejection {
   readonly at: number;
 }
 
+/** What a session knows of one subscription: a value, which is replaced, so that those that are equal can be one. */
 interface Watch {
-  state: Subscription;
+  readonly state: Subscription;
   /** Whether there is a version that the sink has not been sent, as far as changes tell. */
-  due: boolean;
-  sent: CollectionVersion | undefined;
-  sentAt: number;
-  acked: CollectionVersion | undefined;
-  nacked: Rejection | undefined;
+  readonly due: boolean;
+  readonly sent: CollectionVersion | undefined;
+  /** When the push that is not answered yet was sent; 0 when there is none. */
+  readonly sentAt: number;
+  readonly acked: CollectionVersion | undefined;
+  readonly nacked: Rejection | undefined;
 }
+
+/** The watch that rested last in each state: streams that share a state share it. */
+const atRest = new WeakMap<Subscription, Watch>();
+
+/** What all streams share that have nothing to send: an empty set of its own took each of them 150 bytes, and more once it was full. */
+const clean: readonly Feed[] = [];
 
 /** More than twice any rank. */
 const LAST_RANK = 1_000;
@@ -87,10 +101,10 @@ const LAST_RANK = 1_000;
  */
 export class Session {
   readonly #deps: SessionDeps;
-  readonly #send: Send;
+  readonly #outlet: Outlet;
   readonly #watches = new Map<Feed, Watch>();
-  /** Feeds that may have something to send, in the order in which they became so. */
-  readonly #dirty = new Set<Feed>();
+  /** Feeds that may have something to send, in the order in which they became so. Replaced, and never changed. */
+  #dirty: readonly Feed[] = clean;
   readonly #again = (): boolean => this.#queue();
   readonly #onChange = (feed: Feed): void => this.#changed(feed);
   readonly #turn = (): void => {
@@ -98,14 +112,16 @@ export class Session {
     this.#write();
   };
   #nonce = 0;
+  /** What is remembered of what the sink said it kept, bytes. */
+  #claimed = 0;
   #queued = false;
   #writing = false;
   #quiet: (() => void) | undefined;
   #closed = false;
 
-  constructor(deps: SessionDeps, send: Send) {
+  constructor(deps: SessionDeps, outlet: Outlet) {
     this.#deps = deps;
-    this.#send = send;
+    this.#outlet = outlet;
     deps.observer.streamOpened();
   }
 
@@ -119,6 +135,16 @@ export class Session {
     return this.#watches.get(feed)?.state ?? dormant;
   }
 
+  /** Which limit is in the way of remembering what a subscribe claims, as `remembered` gives it; `undefined` when none is. */
+  excess(feed: Feed, request: Subscribe): Excess | undefined {
+    const { claims } = this.#deps;
+    const { held } = request;
+    const state = this.state(feed);
+    // While an answer is due nothing is taken over of what is claimed.
+    if (claims === undefined || !(held instanceof Claim) || state.phase === "awaiting") return undefined;
+    return claims.excess(this.#claimed, this.#claimed - claimedBytes(state) + held.bytes);
+  }
+
   /** Takes in a request. `error` accompanies a NACK. */
   handle(feed: Feed, request: Request, error?: { readonly code: number; readonly message: string }): Verdict {
     const watch = this.#watches.get(feed);
@@ -126,8 +152,9 @@ export class Session {
     this.#deps.observer.judged(feed.collection, verdict, error?.code);
     if (verdict === "stale") return verdict;
     if (watch === undefined) this.#open(feed, state);
-    else this.#record(watch, state, verdict, error);
-    this.#wake(feed);
+    else this.#set(feed, this.#after(watch, state, verdict, error), watch);
+    // Most ACKs leave nothing to do: that costs no turn.
+    if (watch === undefined || watch.due || !hasAllOf(state, watch.state)) this.#wake(feed);
     return verdict;
   }
 
@@ -135,7 +162,7 @@ export class Session {
   giveUpUnanswered(before: number): void {
     for (const [feed, watch] of this.#watches) {
       if (watch.state.phase !== "awaiting" || !watch.due || watch.sentAt >= before) continue;
-      watch.state = giveUp(watch.state);
+      this.#watches.set(feed, { ...watch, state: giveUp(watch.state), sentAt: 0 });
       this.#wake(feed);
     }
   }
@@ -152,7 +179,8 @@ export class Session {
     this.#closed = true;
     this.#deps.pacer.forget(this.#again);
     for (const feed of this.#watches.keys()) feed.unwatch(this.#onChange);
-    this.#dirty.clear();
+    this.#dirty = clean;
+    this.#claim(0);
     this.#deps.observer.streamClosed();
   }
 
@@ -186,36 +214,48 @@ export class Session {
   #open(feed: Feed, state: Subscription): void {
     feed.watch(this.#onChange);
     const due = feed.latest !== undefined;
-    this.#watches.set(feed, { state, due, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined });
+    this.#set(feed, { state, due, sent: undefined, sentAt: 0, acked: undefined, nacked: undefined }, undefined);
   }
 
-  #record(
+  #set(feed: Feed, watch: Watch, before: Watch | undefined): void {
+    const claimed = claimedBytes(watch.state) - claimedBytes(before?.state ?? dormant);
+    if (claimed !== 0) this.#claim(this.#claimed + claimed);
+    this.#watches.set(feed, watch);
+  }
+
+  #claim(bytes: number): void {
+    this.#deps.claims?.change(this.#claimed, bytes);
+    this.#claimed = bytes;
+  }
+
+  #after(
     watch: Watch,
     state: Subscription,
     verdict: Verdict,
     error: { readonly code: number; readonly message: string } | undefined,
-  ): void {
-    if (verdict === "acked") watch.nacked = undefined;
+  ): Watch {
+    let { acked, nacked } = watch;
+    if (verdict === "acked") nacked = undefined;
     else if (verdict === "nacked" && watch.sent !== undefined) {
       const at = this.#deps.clock.wall();
-      watch.nacked = { version: watch.sent, code: error?.code ?? 0, message: error?.message ?? "", at };
+      nacked = { version: watch.sent, code: error?.code ?? 0, message: error?.message ?? "", at };
     }
     // Who wants less than it acknowledged has acknowledged the rest.
-    const hasAcked = verdict === "acked" || watch.acked !== undefined;
-    if (hasAcked && state.phase !== "dormant" && state.held instanceof Table) watch.acked = state.held.version;
-    watch.state = state;
+    const hasAcked = verdict === "acked" || acked !== undefined;
+    if (hasAcked && state.phase !== "dormant" && state.held instanceof Table) acked = state.held.version;
+    return shared({ ...watch, state, sentAt: state.phase === "awaiting" ? watch.sentAt : 0, acked, nacked });
   }
 
   #changed(feed: Feed): void {
     const watch = this.#watches.get(feed)!;
     if (watch.due) this.#deps.observer.superseded(feed.collection);
-    watch.due = true;
+    else this.#watches.set(feed, { ...watch, due: true });
     this.#wake(feed);
   }
 
   #wake(feed: Feed): void {
     if (this.#closed) return;
-    this.#dirty.add(feed);
+    this.#soil(feed);
     this.#queue();
   }
 
@@ -231,7 +271,7 @@ export class Session {
   /** Sends the first thing that is due, then comes back for the next when the transport has taken it. */
   #write(): void {
     for (const feed of this.#inOrder()) {
-      this.#dirty.delete(feed);
+      this.#clean(feed);
       const watch = this.#watches.get(feed)!;
       const next = nextPush(watch.state, feed.latest, `${this.#nonce + 1}` as Nonce);
       if (next === undefined) continue;
@@ -242,34 +282,42 @@ export class Session {
       if (pass === undefined) {
         // What was decided is dropped, not kept: when there is room it is decided anew, from what is newest then. Until then
         // it stands behind what is due besides, which may be small enough to go first.
-        this.#dirty.add(feed);
+        this.#soil(feed);
         continue;
       }
       this.#nonce++;
-      watch.state = state;
-      watch.due = false;
-      watch.sent = push.table.version;
-      watch.sentAt = this.#deps.clock.wall();
+      const sentAt = this.#deps.clock.wall();
+      this.#set(feed, { ...watch, state, due: false, sent: push.table.version, sentAt }, watch);
       this.#transmit(feed, push.kind, pieces, bytes, pass);
       return;
     }
-    if (this.#dirty.size === 0) this.#deps.pacer.forget(this.#again);
+    if (this.#dirty.length === 0) this.#deps.pacer.forget(this.#again);
     this.#settle();
   }
 
+  #soil(feed: Feed): void {
+    if (this.#dirty.length === 0) this.#dirty = [feed];
+    else if (!this.#dirty.includes(feed)) this.#dirty = [...this.#dirty, feed];
+  }
+
+  #clean(feed: Feed): void {
+    const rest = this.#dirty.filter((other) => other !== feed);
+    this.#dirty = rest.length === 0 ? clean : rest;
+  }
+
   #settle(): void {
-    if (this.#quiet === undefined || this.#queued || this.#writing || this.#closed || this.#dirty.size > 0) return;
+    if (this.#quiet === undefined || this.#queued || this.#writing || this.#closed || this.#dirty.length > 0) return;
     const quiet = this.#quiet;
     this.#quiet = undefined;
     quiet();
   }
 
   /** What is dirty, in the order in which it should go out. */
-  #inOrder(): Feed[] {
-    const feeds = [...this.#dirty];
+  #inOrder(): readonly Feed[] {
+    const feeds = this.#dirty;
     if (feeds.length < 2 || feeds.every((feed) => feed.rank === 0)) return feeds;
     const places = new Map(feeds.map((feed) => [feed, this.#onlyLoses(feed) ? LAST_RANK - feed.rank : feed.rank]));
-    return feeds.sort((a, b) => places.get(a)! - places.get(b)!);
+    return [...feeds].sort((a, b) => places.get(a)! - places.get(b)!);
   }
 
   /** Whether what is due of a feed takes resources away, and nothing else. */
@@ -284,7 +332,7 @@ export class Session {
   #transmit(feed: Feed, kind: Push["kind"], pieces: readonly Uint8Array[], bytes: number, pass: Pass): void {
     const { observer } = this.#deps;
     this.#writing = true;
-    void this.#send(pieces, { feed, bytes }).then((taken) => {
+    void this.#outlet.send(pieces, feed, bytes).then((taken) => {
       this.#writing = false;
       pass.giveBack();
       if (!taken) {
@@ -292,12 +340,34 @@ export class Session {
         return;
       }
       observer.pushed(feed.collection, kind, bytes);
-      if (this.#dirty.size > 0 && !this.#closed) this.#queue();
+      if (this.#dirty.length > 0 && !this.#closed) this.#queue();
       else this.#settle();
     });
   }
 }
 
+/** An equal watch that other streams have, where it is at rest; otherwise, or where it is the first, the watch itself. */
+function shared(watch: Watch): Watch {
+  const { state, due, nacked, sent, acked } = watch;
+  if (state.phase !== "ready" || !state.interest.all || due || nacked !== undefined) return watch;
+  const known = atRest.get(state);
+  if (known !== undefined && known.sent === sent && known.acked === acked) return known;
+  atRest.set(state, watch);
+  return watch;
+}
+
+/** Whether an answer has left nothing that the sink could want of the content which it was sent last. */
+function hasAllOf(state: Subscription, before: Subscription): boolean {
+  return (
+    state.phase === "ready" &&
+    state.seen !== undefined &&
+    before.phase === "awaiting" &&
+    state.interest === before.interest
+  );
+}
+
 function byteLength(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+  let bytes = 0;
+  for (const piece of pieces) bytes += piece.length;
+  return bytes;
 }

@@ -1,6 +1,7 @@
 import type { Brand } from "../lib/brand.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { CollectionVersion, ResourceName } from "../model/names.ts";
+import { Claim } from "../snapshot/claim.ts";
 import { type Delta, deltaTo, type Held } from "../snapshot/delta.ts";
 import { Table } from "../snapshot/table.ts";
 import { speakOf, union } from "./doubt.ts";
@@ -99,6 +100,24 @@ export type Push =
 
 export const dormant: Dormant = { phase: "dormant" };
 
+/** The same request, of whose claims no more is remembered than what differs from the newest content. */
+export function remembered(request: Subscribe, latest: Table | undefined): Subscribe {
+  const { interest, held, incremental } = request;
+  if (held === undefined || held instanceof Table) return request;
+  if (!incremental) return { ...request, held: undefined };
+  const claim = within(interest, held instanceof Claim ? held : Claim.of(held));
+  return { ...request, held: latest === undefined ? claim : against(claim, select(interest, latest)) };
+}
+
+function against(held: Held | undefined, content: Table): Held | undefined {
+  return held instanceof Claim ? held.against(content) : held;
+}
+
+/** What is remembered of what the sink of a subscription said it kept, bytes. */
+export function claimedBytes(state: Subscription): number {
+  return state.phase !== "dormant" && state.held instanceof Claim ? state.held.bytes : 0;
+}
+
 /** Takes in a request. A request without effect returns the same state, by reference. */
 export function onRequest(state: Subscription, request: Request): readonly [Subscription, Verdict] {
   switch (state.phase) {
@@ -125,9 +144,23 @@ export function nextPush(
   nonce: Nonce,
 ): readonly [Awaiting, Push] | undefined {
   if (state.phase !== "ready" || latest === undefined) return undefined;
-  const { interest, held, incremental, doubted } = state;
+  if (state === last?.state && latest === last.latest && nonce === last.nonce) return last.next;
+  const next = decide(state, latest, nonce);
+  if (next !== undefined) last = { state, latest, nonce, next };
+  return next;
+}
+
+/** The last push that was decided: all who were in that very state are sent the same, and share the state that it leads to. */
+let last:
+  | { readonly state: Ready; readonly latest: Table; readonly nonce: Nonce; readonly next: readonly [Awaiting, Push] }
+  | undefined;
+
+function decide(state: Ready, latest: Table, nonce: Nonce): readonly [Awaiting, Push] | undefined {
+  const { interest, incremental, doubted } = state;
   const table = select(interest, latest);
   if (table.version === state.seen) return undefined;
+  // What was said while there was nothing to compare it with.
+  const held = against(state.held, table);
   const spokenOf = wanted(interest, doubted);
   const awaiting: Awaiting = {
     phase: "awaiting",
@@ -208,21 +241,40 @@ function onRequestWhenAwaiting(state: Awaiting, request: Request): readonly [Sub
 
 /** (I6) Only an ACK moves what the sink is known to hold; after a NACK the rejected changes come again with the next version. */
 function answered(state: Awaiting, { kind, incremental, partly }: Answer): Ready {
-  const { interest, sent, nonce } = state;
+  const { interest, sent, nonce, doubted } = state;
   const part = select(interest, sent);
   const isAck = kind === "ack";
+  const seen = state.asked ? undefined : part.version;
+  const isShared = isAck && interest.all;
+  const known = isShared ? atRest.get(part) : undefined;
+  if (
+    known?.answered === nonce &&
+    known.interest === interest &&
+    known.seen === seen &&
+    known.doubted === doubted &&
+    known.incremental === incremental
+  )
+    return known;
   // Spelt out: V8 gives each object that is made of another one and new properties a hidden class of its own, which costs
   // 260 bytes and more time than all the rest.
-  return {
+  const ready: Ready = {
     phase: "ready",
-    seen: state.asked ? undefined : part.version,
+    seen,
     answered: nonce,
     interest,
     held: isAck ? part : within(interest, state.held),
-    doubted: isAck ? state.doubted : union(state.doubted, state.spokenOf, partly === true ? touched(state) : noNames),
+    doubted: isAck ? doubted : union(doubted, state.spokenOf, partly === true ? touched(state) : noNames),
     incremental,
   };
+  if (isShared) atRest.set(part, ready);
+  return ready;
 }
+
+/**
+ * The state in which the last ACK of a content left a stream. Almost all streams of a server count alike and rest in equal
+ * states, which are one object, so that a subscription at rest takes no state of its own.
+ */
+const atRest = new WeakMap<Table, Ready>();
 
 /** The names that a push which was refused in part may have changed at the sink. */
 function touched({ held, sent }: Awaiting): ReadonlySet<ResourceName> {

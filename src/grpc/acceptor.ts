@@ -6,7 +6,7 @@ import type { ConnectionRefusal } from "./observer.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
 import { peerAddress, type RemoteEnd } from "./peer.ts";
 import { PerTurn } from "./per-turn.ts";
-import { Session, type SessionContext } from "./session.ts";
+import { Session, type SessionContext, type SessionOwner } from "./session.ts";
 import type { Status } from "./status.ts";
 import { staleTicket } from "./tickets.ts";
 import { shownBy } from "./tls.ts";
@@ -21,12 +21,12 @@ const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
 const SESSIONS_PER_TURN = 16;
 
 /** Turns what connects into sessions: TLS handshake, then the opening, then HTTP/2. */
-export class Acceptor {
+export class Acceptor implements SessionOwner {
   readonly #server: Server;
   readonly #context: SessionContext;
   readonly #foreignLines: Budget;
-  /** Every socket, so that none outlives the server. */
-  readonly #sockets = new Set<Socket>();
+  /** Every socket, so that none outlives the server, with its peer's address: asked for once, since Node keeps what it answers. */
+  readonly #sockets = new Map<Socket, string>();
   /** Sockets in their TLS handshake by peer address: Node doesn't tell which one a finished handshake belongs to. */
   readonly #handshakes = new Map<string, Socket>();
   readonly #openings = new Set<Socket>();
@@ -68,12 +68,17 @@ export class Acceptor {
 
   /** Closes everything at once. */
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
   /** Resolves when there is no connection, and none that is still being told of its end. */
   async emptied(): Promise<void> {
     if (!this.#isEmpty) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+  }
+
+  closed(session: Session): void {
+    this.#sessions.delete(session);
+    this.#left();
   }
 
   get #isEmpty(): boolean {
@@ -87,13 +92,13 @@ export class Acceptor {
   }
 
   #accept(socket: Socket, encrypted: boolean): void {
-    this.#sockets.add(socket);
     const address = peerAddress(socket);
+    this.#sockets.set(socket, address);
     if (encrypted) this.#handshakes.set(address, socket);
     this.#makeRoom();
     // A socket's error is followed by its close, which is where things are put in order.
-    socket.on("error", () => undefined);
-    socket.once("close", () => {
+    socket.on("error", ignore);
+    socket.on("close", () => {
       this.#sockets.delete(socket);
       if (this.#handshakes.get(address) === socket) this.#handshakes.delete(address);
       this.#makeRoom();
@@ -103,8 +108,8 @@ export class Acceptor {
   }
 
   #secured(socket: TLSSocket): void {
-    socket.on("error", () => undefined);
-    const address = peerAddress(socket);
+    socket.on("error", ignore);
+    const address = this.#sockets.get(socketBelow(socket)) ?? peerAddress(socket);
     this.#handshakes.delete(address);
     this.#makeRoom();
     const { clock, observer } = this.#context;
@@ -170,11 +175,7 @@ export class Acceptor {
   }
 
   #serve(socket: Socket, peer: Peer): void {
-    const session = new Session(socket, peer, this.#context, () => {
-      this.#sessions.delete(session);
-      this.#left();
-    });
-    this.#sessions.add(session);
+    this.#sessions.add(new Session(socket, peer, this.#context, this));
   }
 
   #dismiss(socket: Socket, verdict: OpeningVerdict): void {
@@ -190,6 +191,8 @@ export class Acceptor {
     else this.#context.log.debug("connection refused", fields);
   }
 }
+
+const ignore = (): void => undefined;
 
 const foreignReasons: Readonly<Record<Exclude<OpeningVerdict, "left" | "http2">, string>> = {
   http1: "the peer speaks HTTP/1: this port serves gRPC over HTTP/2",

@@ -25,8 +25,8 @@ export class FrameReader {
   readonly maxBytes: number;
   #chunk: Uint8Array = nothing;
   #at = 0;
-  /** What came behind the chunk that is being read. */
-  #behind: Uint8Array[] = [];
+  /** What came behind the chunk that is being read; almost always nothing, which takes no memory. */
+  #behind: Uint8Array[] | undefined;
   #prefixFilled = 0;
   #flag = 0;
   #length = 0;
@@ -40,7 +40,12 @@ export class FrameReader {
 
   /** Adds received bytes. They are read in place: the caller must not reuse their memory. */
   push(chunk: Uint8Array): void {
-    if (chunk.length > 0) this.#behind.push(chunk);
+    if (chunk.length === 0) return;
+    if (this.#available() > 0) (this.#behind ??= []).push(chunk);
+    else {
+      this.#chunk = chunk;
+      this.#at = 0;
+    }
   }
 
   /** The next frame that is complete; after one that isn't a message there is none any more. */
@@ -51,7 +56,7 @@ export class FrameReader {
     this.#failed = true;
     this.#chunk = this.#block = nothing;
     this.#at = 0;
-    this.#behind = [];
+    this.#behind = undefined;
     return verdict;
   }
 
@@ -102,8 +107,9 @@ export class FrameReader {
   /** Unread bytes of the chunk that is being read, which is the next one when it is used up; 0 when there is none. */
   #available(): number {
     if (this.#at === this.#chunk.length) {
-      this.#chunk = this.#behind.shift() ?? nothing;
+      this.#chunk = this.#behind?.shift() ?? nothing;
       this.#at = 0;
+      if (this.#behind?.length === 0) this.#behind = undefined;
     }
     return this.#chunk.length - this.#at;
   }

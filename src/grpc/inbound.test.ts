@@ -153,6 +153,36 @@ describe("a paused call", () => {
     expect(call.halfClosed).toBe(1);
   });
 
+  it("ends when its peer fills the window with ever so many small frames, and gives back what it counted", async () => {
+    const method = new RecordingMethod(path, (call) => {
+      call.onMessage = () => call.stream.pause();
+    });
+    await using test = await serve([method], { limits: { maxHeldBytes: 100_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.acceptSettings();
+    const scattered = (streamId: number, bytes: Buffer): Buffer =>
+      Buffer.concat(Array.from(bytes, (byte) => rawFrame(frameTypes.data, 0, streamId, Buffer.of(byte))));
+    for (const [index, streamId] of [1, 3].entries()) {
+      client.call(streamId, path);
+      client.send(rawFrame(frameTypes.data, 0, streamId, framed("first")));
+      const call = await method.call(index);
+      await call.until(() => call.messages.length === 1);
+      client.send(scattered(streamId, framed("x".repeat(900))));
+      await client.roundTrip();
+      call.stream.resume();
+      await call.until(() => call.messages.length === 2);
+    }
+    const call = await method.call(1);
+    client.send(scattered(3, framed("x".repeat(3000))));
+    expect(await call.reason()).toMatchObject({
+      kind: "failed",
+      status: { code: 8, message: "too many unread frames on this connection" },
+    });
+    expect(call.messages).toHaveLength(2);
+    client.socket.destroy();
+  });
+
   it("holds its peer back by flow control", async () => {
     const method = new RecordingMethod(path, ({ stream }) => stream.pause());
     await using test = await serve([method]);

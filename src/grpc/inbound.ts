@@ -12,6 +12,9 @@ export interface InboundOwner {
   refuse(status: Status): void;
 }
 
+/** What Node takes to keep a DATA frame that nobody reads yet, beside its bytes. */
+const FRAME_BYTES = 96;
+
 /** The request side of a call: cuts what arrives into messages and passes them on, one at a time, while it isn't paused. */
 export class Inbound {
   readonly #http2: ServerHttp2Stream;
@@ -19,6 +22,10 @@ export class Inbound {
   readonly #owner: InboundOwner;
   readonly #reader: FrameReader;
   #held = 0;
+  /** What Node takes to keep the frames that wait since the call was paused, beside their bytes. */
+  #waiting = 0;
+  #counts = false;
+  #started = false;
   #paused = false;
   #reading = false;
   #complete = false;
@@ -36,8 +43,10 @@ export class Inbound {
   }
 
   start(): void {
+    this.#started = true;
     this.#http2.on("data", (chunk: Uint8Array) => {
       if (this.#stopped) return;
+      if (this.#waiting > 0) this.#waiting -= FRAME_BYTES;
       this.#reader.push(chunk);
       this.#read();
     });
@@ -51,6 +60,8 @@ export class Inbound {
     if (this.#stopped) return;
     this.#paused = true;
     this.#http2.pause();
+    // A call that is paused before it begins is one of very many that wait to be opened.
+    if (this.#started && !this.#counts) this.#countWaiting();
   }
 
   resume(): void {
@@ -64,7 +75,7 @@ export class Inbound {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#account(0);
+    this.#account();
     // What still comes is dropped, but it has to be read: Node doesn't close a stream with unread data.
     this.#http2.resume();
   }
@@ -80,7 +91,7 @@ export class Inbound {
       else this.#owner.refuse(this.#complaint(frame));
     }
     this.#reading = false;
-    if (!this.#stopped) this.#account(this.#reader.held);
+    if (!this.#stopped) this.#account();
     if (!this.#stopped && !this.#paused && this.#complete) this.#finish();
   }
 
@@ -90,12 +101,28 @@ export class Inbound {
     else this.#owner.halfClose();
   }
 
-  #account(held: number): void {
+  /** Flow control counts the bytes of what waits, which may be one a frame. */
+  #countWaiting(): void {
+    this.#counts = true;
+    const stream = this.#http2;
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (this.#paused && !this.#stopped) {
+        this.#waiting += FRAME_BYTES;
+        this.#account();
+      }
+      return push(chunk, encoding);
+    };
+  }
+
+  #account(): void {
+    const held = this.#stopped ? 0 : this.#reader.held + this.#waiting;
     const change = held - this.#held;
     if (change === 0) return;
     this.#held = held;
     if (!this.#owner.hold(change) && change > 0) {
-      this.#owner.refuse(status("ResourceExhausted", "too many unfinished messages on this connection"));
+      const what = this.#waiting > this.#reader.held ? "unread frames" : "unfinished messages";
+      this.#owner.refuse(status("ResourceExhausted", `too many ${what} on this connection`));
     }
   }
 

@@ -10,7 +10,10 @@ export interface Limits {
   readonly connectionWindowBytes: number;
   /** Headers of one request, as HTTP/2 counts them. */
   readonly maxHeaderListBytes: number;
-  /** Parts of unfinished messages kept for one connection; the call that goes beyond ends with `RESOURCE_EXHAUSTED`. */
+  /**
+   * Parts of unfinished messages, and what unread frames take beside their bytes, kept for one connection; the call that goes
+   * beyond ends with `RESOURCE_EXHAUSTED`.
+   */
   readonly maxHeldBytes: number;
   /** Connections altogether; one more is closed at once. */
   readonly maxConnections: number;

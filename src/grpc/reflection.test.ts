@@ -112,7 +112,7 @@ async function withReflection(
   run: (asking: Asking, port: number) => Promise<void>,
   version: Version = "v1",
 ): Promise<void> {
-  await using test = await serve(reflection([keeper, Health]));
+  await using test = await serve(reflection(() => Promise.resolve({ services: [keeper, Health] })));
   const client = new Client(`127.0.0.1:${test.port}`, credentials.createInsecure());
   try {
     const asking = new Asking(client, version);

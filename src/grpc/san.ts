@@ -27,8 +27,13 @@ export function uriNames(certificate: Uint8Array): readonly string[] {
 function urisIn(value: Element | undefined): readonly string[] {
   if (value?.tag !== tag.octets) return [];
   const names = elements(elements(value.body)[0]?.body);
-  const uris = names.filter((name) => name.tag === tag.uri).map((name) => Buffer.from(name.body).toString("latin1"));
-  return uris.filter((uri) => /^[\x21-\x7e]+$/.test(uri));
+  const uris = names.filter(({ tag: kind, body }) => kind === tag.uri && body.length > 0 && body.every(isPrintable));
+  // Mapped last: what is filtered keeps room for sixteen more.
+  return uris.map(({ body }) => Buffer.from(body).toString("latin1"));
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x21 && byte <= 0x7e;
 }
 
 /** The elements that stand one after another in DER bytes; none when anything about them is malformed. */

@@ -19,6 +19,12 @@ import { answerText, refuse } from "./response.ts";
 import type { Status } from "./status.ts";
 import { GrpcStream, type StreamOwner } from "./stream.ts";
 
+/** Whoever keeps the connections of a server. */
+export interface SessionOwner {
+  /** The connection is gone and all its streams know. Called once. */
+  closed(session: Session): void;
+}
+
 /** What all connections of a server share. */
 export interface SessionContext {
   readonly methods: MethodTable;
@@ -62,11 +68,8 @@ export class Session implements StreamOwner, Pulse {
   #cancelFarewell: Cancel | undefined;
   #heldBytes = 0;
 
-  /**
-   * Takes over a connected socket; what the peer sent so far must still be in its read buffer.
-   * @param onClosed called once, when the connection is gone and all its streams know.
-   */
-  constructor(socket: Socket, peer: Peer, context: SessionContext, onClosed: () => void) {
+  /** Takes over a connected socket; what the peer sent so far must still be in its read buffer. */
+  constructor(socket: Socket, peer: Peer, context: SessionContext, owner: SessionOwner) {
     const { limits, clock } = context;
     this.peer = peer;
     this.limits = limits;
@@ -85,7 +88,7 @@ export class Session implements StreamOwner, Pulse {
     });
     this.#http2.setLocalWindowSize(limits.connectionWindowBytes);
     this.#keepalive = new Keepalive(clock, limits, this);
-    this.#listen(onClosed);
+    this.#listen(owner);
   }
 
   /** Open streams. */
@@ -144,7 +147,7 @@ export class Session implements StreamOwner, Pulse {
     this.#socket.destroy();
   }
 
-  #listen(onClosed: () => void): void {
+  #listen(owner: SessionOwner): void {
     const session = this.#http2;
     session.on("stream", (stream, headers, _flags, raw?: readonly string[]) => this.#open(stream, headers, raw ?? []));
     session.on("ping", () => this.#spend("pings"));
@@ -152,11 +155,11 @@ export class Session implements StreamOwner, Pulse {
     session.on("error", (error) =>
       this.log.debug("connection failed", { peer: this.peer.address, error: error.message }),
     );
-    this.#socket.once("close", () => {
+    this.#socket.on("close", () => {
       this.#keepalive.stop();
       this.#cancelFarewell?.();
       for (const stream of this.#streams) stream.lose();
-      onClosed();
+      owner.closed(this);
     });
   }
 
@@ -170,9 +173,9 @@ export class Session implements StreamOwner, Pulse {
     const verdict = judgeRequest(headers, this.#methods);
     if (verdict.kind === "call") {
       const { method, timeoutMs, encoding } = verdict;
-      const call = new GrpcStream(stream, { method, timeoutMs, encoding, metadata: metadataOf(rawHeaders) }, this);
+      const call = new GrpcStream(stream, { path: method.path, encoding, metadata: metadataOf(rawHeaders) }, this);
       this.#streams.add(call);
-      call.open();
+      call.open(method, timeoutMs);
       return;
     }
     stream.on("close", () => this.#countReset(stream.rstCode));

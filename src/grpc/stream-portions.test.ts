@@ -56,9 +56,8 @@ function open(): { readonly http2: HeldStream; readonly stream: GrpcStream } {
     sending: () => undefined,
     left: () => undefined,
   };
-  const handler = { message: () => undefined, halfClose: () => undefined, closed: () => undefined };
-  const call = { method: { path: "/test.Probe/Stream", open: () => handler }, metadata: [], encoding: "identity" };
-  const stream = new GrpcStream(http2 as unknown as ServerHttp2Stream, { ...call, timeoutMs: undefined }, owner);
+  const call = { path: "/test.Probe/Stream", metadata: [], encoding: "identity" };
+  const stream = new GrpcStream(http2 as unknown as ServerHttp2Stream, call, owner);
   return { http2, stream };
 }
 

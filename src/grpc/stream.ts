@@ -25,12 +25,11 @@ export interface StreamOwner {
   left(stream: GrpcStream, resetCode: number): void;
 }
 
-/** What a stream is opened with. */
-export interface Call {
-  readonly method: Method;
+/** What a stream is made with. */
+interface Call {
+  readonly path: string;
   readonly metadata: Metadata;
   readonly encoding: string;
-  readonly timeoutMs: number | undefined;
 }
 
 const over: Promise<boolean> = Promise.resolve(false);
@@ -40,7 +39,6 @@ export class GrpcStream implements ServerStream, InboundOwner {
   readonly peer: Peer;
   readonly path: string;
   readonly metadata: Metadata;
-  readonly #call: Call;
   readonly #http2: ServerHttp2Stream;
   readonly #owner: StreamOwner;
   readonly #inbound: Inbound;
@@ -55,19 +53,17 @@ export class GrpcStream implements ServerStream, InboundOwner {
 
   constructor(http2: ServerHttp2Stream, call: Call, owner: StreamOwner) {
     this.peer = owner.peer;
-    this.path = call.method.path;
+    this.path = call.path;
     this.metadata = call.metadata;
-    this.#call = call;
     this.#http2 = http2;
     this.#owner = owner;
     this.#inbound = new Inbound(http2, call.encoding, owner.limits.maxReceivedMessageBytes, this);
   }
 
-  /** Hands the call to its method and starts to read. */
-  open(): void {
+  /** Hands the call to its method, which has so much time for it, and starts to read. */
+  open(method: Method, timeoutMs: number | undefined): void {
     this.#http2.on("aborted", () => this.#inbound.stop());
     this.#http2.on("close", () => this.lose());
-    const { timeoutMs, method } = this.#call;
     if (timeoutMs !== undefined) {
       const late = status("DeadlineExceeded", `the deadline of ${timeoutMs} ms has passed`);
       this.#cancelDeadline = this.#owner.clock.schedule(timeoutMs, () => this.fail(late));

@@ -98,6 +98,12 @@ export const errorTable = {
     meaning: "A file that the log is to be written to can't be opened.",
     remedy: "Check that its folder exists and may be written to.",
   },
+  GLY_OUTPUT: {
+    family: "operational",
+    retry: "backoff",
+    meaning: "What a command prints could not be written, or not all of it: a disk is full, or a device fails.",
+    remedy: "Make room, or write it elsewhere. What was written is not whole.",
+  },
   GLY_LISTEN: {
     family: "operational",
     retry: "backoff",

@@ -17,12 +17,19 @@ export interface RequestResources {
 const none: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
+ * A reader of nothing, which lives for ever: V8 throws away what it has optimised for objects of a kind at the first full
+ * collection that finds none of them alive, and ACKs come in bursts. To optimise their decoding anew for each burst took a
+ * tenth of the CPU of a push to 10,000 sinks.
+ */
+const atItsEnd = new BinaryReader(new Uint8Array(0));
+
+/**
  * Decodes a request; `undefined` when the bytes are not one. Written by hand on the library's reader because a storm of
  * ACKs is mostly this; its size is bounded by the transport's message limit.
  */
 export function decodeRequest(bytes: Uint8Array): RequestResources | undefined {
   try {
-    return read(new BinaryReader(bytes));
+    return read(bytes.length === 0 ? atItsEnd : new BinaryReader(bytes));
   } catch {
     return undefined; // the reader throws on truncated and malformed input
   }

@@ -22,11 +22,7 @@ export class SourceService {
       open: (stream) => {
         // (I1) Sinks look at the headers before they say anything.
         stream.sendHeaders(deps.headers);
-        return this.#streams.serve({
-          peer: stream.peer.address,
-          send: (pieces) => stream.send(pieces),
-          end: (how) => stream.end(how),
-        });
+        return this.#streams.serve(stream);
       },
     };
   }

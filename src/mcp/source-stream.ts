@@ -29,13 +29,17 @@ export class SourceStream implements StreamHandler {
   }
 
   message(bytes: Uint8Array): void {
-    if (this.#sink.isClosed) return;
+    if (!this.#sink.takes()) return;
     const request = decodeRequest(bytes);
     if (request === undefined) {
       this.#sink.failed(status("Internal", "the message is not an istio.mcp.v1alpha1.RequestResources"));
       return;
     }
-    if (isTriggerAnswer(request)) return;
+    if (isTriggerAnswer(request)) {
+      this.#identify(request);
+      this.#sink.wasUseless();
+      return;
+    }
     const spec = this.#deps.registry.get(request.collection);
     this.#deps.observer.requestReceived(spec?.name, bytes.length);
     if (spec === undefined) {
@@ -43,14 +47,15 @@ export class SourceStream implements StreamHandler {
       return;
     }
     // Of the request nothing else is kept, a resume may be large.
-    this.#sink.identify({ id: request.sinkId, annotations: request.annotations });
+    this.#identify(request);
     const feed = this.#deps.hub.feed(spec.name);
     const { nonce, error } = request;
     const incremental = request.incremental && (this.#deps.deltas ?? true);
-    if (nonce === "") this.#sink.subscribe(feed, subscribe(request, incremental), { nonce, error });
+    const remarks = { nonce, error };
+    if (nonce === "") this.#sink.subscribe(feed, subscribe(request, incremental), remarks);
     else {
       const kind = error === undefined ? "ack" : "nack";
-      this.#sink.judge(feed, { kind, nonce: nonce as Nonce, incremental }, { nonce, error });
+      this.#sink.judge(feed, { kind, nonce: nonce as Nonce, incremental }, remarks);
     }
   }
 
@@ -62,9 +67,13 @@ export class SourceStream implements StreamHandler {
     this.#sink.closed(reason);
   }
 
+  #identify({ sinkId, annotations }: RequestResources): void {
+    this.#sink.identify({ id: sinkId, annotations });
+  }
+
   #refuse(collection: string): void {
     const name = JSON.stringify(clip(collection));
-    this.#deps.log.warn(`the sink asks for ${name}, which is not served; its stream ends`, this.#sink.fields);
+    this.#sink.warn(`the sink asks for ${name}, which is not served; its stream ends`);
     this.#sink.end(status("InvalidArgument", `unsupported collection ${name}`));
   }
 }

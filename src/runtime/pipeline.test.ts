@@ -9,7 +9,7 @@ import type { Resource } from "../model/resource.ts";
 import { Hub } from "../snapshot/hub.ts";
 import type { Source, SourceBatch } from "../sources/source.ts";
 import { silentRuntimeObserver } from "./observer.ts";
-import { Pipeline } from "./pipeline.ts";
+import { Pipeline, SOURCE_END_MS } from "./pipeline.ts";
 import type { HandingOut } from "./publisher.ts";
 
 const gateways = "istio/networking/v1alpha3/gateways" as Collection;
@@ -242,6 +242,95 @@ test("a source that throws is started again, keeps what it gave meanwhile, and l
   expect(pipeline.sources).toMatchObject([{ state: "synced" }]);
   expect(pipeline.problems.list()).toEqual([]);
   await pipeline[Symbol.asyncDispose]();
+});
+
+test("a source that fails again and again is not mended before it has said everything", async () => {
+  const source = new ScriptedSource("files");
+  const log = new Recorder();
+  const { pipeline, clock } = setUp([source], log);
+  source.say(upsert(gateway("a", "1")), { kind: "synced" });
+  for (const words of ["boom", "bang", "bang"]) {
+    source.say({ kind: "degraded", reason: trouble }, { kind: "recovered" }, new Error(words));
+    await settled();
+    expect(pipeline.sources).toMatchObject([{ state: "failed", reason: { code: "source-failed" } }]);
+    expect(pipeline.problems.list()).toMatchObject([{ message: expect.stringContaining(words) as string }]);
+    clock.advance(60_000);
+    await settled();
+  }
+  const told = (): string[] => log.lines.filter((line) => /failed/.test(line)).map((line) => line.split("\n")[0]!);
+  const errors = ["error the source files failed: Error: boom", "error the source files failed: Error: bang"];
+  expect(told()).toEqual(errors);
+  source.say({ kind: "degraded", reason: trouble });
+  await settled();
+  expect(pipeline.sources).toMatchObject([{ state: "failed" }]);
+  expect(pipeline.problems.list()).toHaveLength(2);
+  source.say({ kind: "recovered" }, upsert(gateway("a", "1")), { kind: "synced" });
+  await settled();
+  expect(told()).toEqual([...errors, "info mended source-failed"]);
+  expect(pipeline.sources).toMatchObject([{ state: "synced", reason: undefined }]);
+  expect(pipeline.problems.list()).toEqual([]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("that a source takes back all or most of what it gave is warned of, with the number", async () => {
+  const source = new ScriptedSource("files");
+  const log = new Recorder();
+  const { pipeline, clock } = setUp([source], log);
+  const names = (from: number, to: number): Resource[] =>
+    Array.from({ length: to - from }, (_, i) => gateway(`${from + i}`, "1"));
+  const say = async (upserts: Resource[], ...deletes: Resource[][]): Promise<string[]> => {
+    source.say(
+      upsert(...upserts),
+      ...deletes.map((some): SourceBatch => ({ kind: "patch", upserts: [], deletes: some })),
+    );
+    await settled();
+    clock.advance(2000);
+    return log.lines.splice(0);
+  };
+  source.say({ kind: "synced" });
+  expect(await say(names(0, 30))).toEqual([]);
+  const words = (what: string): string[] => [`warn ${what} that the source files gave were deleted`];
+  expect(await say([], names(0, 15))).toEqual([]);
+  expect(await say(names(30, 51), names(15, 20), names(20, 24))).toEqual([]);
+  expect(await say([], names(24, 30), names(30, 38))).toEqual(words("14 of 27 resources"));
+  expect(await say(names(60, 62), names(38, 44), names(44, 51))).toEqual(words("all 13 resources"));
+  expect(await say([], names(0, 70))).toEqual(words("all 2 resources"));
+  expect(await say([], names(0, 70))).toEqual([]);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+test("a source that ignores its signal does not hold up the disposal for ever", async () => {
+  const log = new Recorder();
+  const stuck: Source = {
+    name: "stuck",
+    async *read() {
+      yield { kind: "synced" };
+      await new Promise(() => undefined);
+    },
+  };
+  const { pipeline, clock } = setUp([stuck], log);
+  await settled();
+  const disposed = pipeline[Symbol.asyncDispose]();
+  await settled();
+  clock.advance(SOURCE_END_MS);
+  await disposed;
+  expect(log.lines).toEqual(["warn the source stuck does not end when it is told to, and is left to itself"]);
+  expect(clock.pending).toBe(0);
+});
+
+test("a source that throws because it is told to end has not failed", async () => {
+  const log = new Recorder();
+  const source: Source = {
+    name: "waiting",
+    async *read(signal) {
+      yield { kind: "synced" };
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    },
+  };
+  const { pipeline } = setUp([source], log);
+  await settled();
+  await pipeline[Symbol.asyncDispose]();
+  expect([log.lines, pipeline.problems.list()]).toEqual([[], []]);
 });
 
 test("a problem is reported once, stays listed while it lasts, and is reported as mended once", async () => {

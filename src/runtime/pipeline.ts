@@ -1,5 +1,6 @@
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import { follow } from "../lib/follow.ts";
 import type { Logger } from "../lib/logger.ts";
 import { sleep } from "../lib/sleep.ts";
 import { unreachable } from "../lib/unreachable.ts";
@@ -8,6 +9,7 @@ import type { Problem } from "../model/problem.ts";
 import type { Hub } from "../snapshot/hub.ts";
 import type { Source, SourceBatch } from "../sources/source.ts";
 import type { Published } from "./change-log.ts";
+import { Losses } from "./losses.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { ProblemList } from "./problems.ts";
 import { type HandingOut, Publisher } from "./publisher.ts";
@@ -42,6 +44,15 @@ export interface SourceStatus {
   readonly reason: Problem | undefined;
 }
 
+/** How long a source has to end when it is told to, milliseconds; one that doesn't is left to itself. */
+export const SOURCE_END_MS = 500;
+
+/** Why a source is not well: its reading ended, and no later one has said everything yet; what it says of its origin. */
+interface Health {
+  failure?: Problem | undefined;
+  trouble?: Problem | undefined;
+}
+
 /** The scope under which a source's own state of health is listed among the problems. */
 const HEALTH = "source";
 
@@ -55,6 +66,7 @@ export class Pipeline implements AsyncDisposable {
   readonly #state: State;
   readonly #publisher: Publisher;
   readonly #status = new Map<string, SourceStatus>();
+  readonly #health = new Map<string, Health>();
   readonly #synced = new Set<string>();
   readonly #abort = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -67,8 +79,18 @@ export class Pipeline implements AsyncDisposable {
       names,
       deps.registry.all.map((spec) => spec.name),
     );
-    this.#publisher = new Publisher({ ...deps, tables: () => this.#state.tables });
-    for (const name of names) this.#setStatus(name, "starting");
+    const losses = new Losses(deps.log);
+    this.#publisher = new Publisher({
+      ...deps,
+      tables: () => this.#state.tables,
+      onPublished: (published) => {
+        for (const name of names) {
+          losses.published(name, { size: this.#state.size(name), deletions: this.#state.deletions(name) });
+        }
+        deps.onPublished?.(published);
+      },
+    });
+    for (const name of names) this.#said(name, {});
   }
 
   /** Whether the first snapshot is out. */
@@ -84,6 +106,7 @@ export class Pipeline implements AsyncDisposable {
     this.#running = Promise.all(this.#deps.sources.map((source) => this.#supervise(source)));
   }
 
+  /** Ends every source, but does not wait for ever for one that won't. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
     this.#publisher[Symbol.dispose]();
@@ -92,26 +115,31 @@ export class Pipeline implements AsyncDisposable {
 
   /** Reads a source until told to stop. One that throws is a bug there; it is started again, and loses nothing meanwhile. */
   async #supervise(source: Source): Promise<void> {
+    const { clock, log } = this.#deps;
     const backoff = new Backoff({ minMs: 500, maxMs: 30_000, factor: 2, jitter: 0.5 }, this.#deps.random);
     const { signal } = this.#abort;
     let resync: Resync | undefined;
+    const take = (batch: SourceBatch): void => {
+      this.#take(source.name, batch, resync);
+      if (batch.kind !== "synced") return;
+      resync = undefined;
+      backoff.reset();
+    };
     while (!signal.aborted) {
       try {
-        for await (const batch of source.read(signal)) {
-          if (signal.aborted) return;
-          this.#take(source.name, batch, resync);
-          if (batch.kind === "synced") {
-            resync = undefined;
-            backoff.reset();
-          }
+        const left = await follow(source.read(signal), take, { signal, clock, graceMs: SOURCE_END_MS });
+        if (left === "over") this.#failed(source.name, "it ended without being told to");
+        else if (left === "abandoned") {
+          log.warn(`the source ${source.name} does not end when it is told to, and is left to itself`, {
+            source: source.name,
+          });
         }
-        if (!signal.aborted) this.#failed(source.name, "it ended without being told to");
       } catch (error) {
         this.#failed(source.name, error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
       if (signal.aborted) return;
       resync = new Resync(this.#state.keys(source.name));
-      await sleep(this.#deps.clock, backoff.next(), signal);
+      await sleep(clock, backoff.next(), signal);
     }
   }
 
@@ -134,15 +162,14 @@ export class Pipeline implements AsyncDisposable {
           this.#changed(this.#state.patch(source, [], gone), gone.length);
         }
         this.#synced.add(source);
-        this.#healthy(source);
+        this.#said(source, { failure: undefined, trouble: undefined });
         if (this.#synced.size === this.#deps.sources.length) this.#publisher.open();
         return;
       case "degraded":
-        this.#setStatus(source, "degraded", batch.reason);
-        this.problems.set(source, HEALTH, [batch.reason]);
+        this.#said(source, { trouble: batch.reason });
         return;
       case "recovered":
-        this.#healthy(source);
+        this.#said(source, { trouble: undefined });
         return;
       case "problems":
         this.problems.set(source, batch.scope, batch.problems);
@@ -160,24 +187,30 @@ export class Pipeline implements AsyncDisposable {
     if (changes.size > 0) this.#publisher.changed(events);
   }
 
-  #healthy(source: string): void {
-    this.#setStatus(source, this.#synced.has(source) ? "synced" : "starting");
-    this.problems.set(source, HEALTH, []);
-  }
-
   #failed(source: string, why: string): void {
-    const reason: Problem = {
+    const failure: Problem = {
       severity: "error",
       code: "source-failed",
       message: `the source ${source} failed: ${why}`,
       action: "it is started again; what it gave stays in service",
     };
-    this.#setStatus(source, "failed", reason);
-    this.problems.set(source, HEALTH, [reason]);
+    this.#said(source, { failure });
   }
 
-  #setStatus(name: string, state: SourceStatus["state"], reason?: Problem): void {
-    if (this.#status.get(name)?.state === state && reason === undefined) return;
-    this.#status.set(name, { name, state, since: this.#deps.clock.wall(), reason });
+  /** Notes what is known of a source's health from now on. A failure lasts until all has been said again. */
+  #said(name: string, news: Health): void {
+    const health = { ...this.#health.get(name), ...news };
+    const { failure, trouble } = health;
+    this.#health.set(name, health);
+    const isSynced = this.#synced.has(name);
+    const state = failure ? "failed" : trouble ? "degraded" : isSynced ? "synced" : "starting";
+    const before = this.#status.get(name);
+    const since = before?.state === state ? before.since : this.#deps.clock.wall();
+    this.#status.set(name, { name, state, since, reason: failure ?? trouble });
+    this.problems.set(
+      name,
+      HEALTH,
+      [failure, trouble].filter((problem) => problem !== undefined),
+    );
   }
 }

@@ -38,7 +38,13 @@ export class ProblemList {
     for (const { severity } of now.values()) this.#counts[severity]++;
     this.#sorted = undefined;
     // Lines move while a file is edited: what is still wrong a line further down is neither new nor mended for long.
-    for (const [id, problem] of before ?? []) if (!now.has(id)) this.#mended(problem);
+    let left: ReadonlySet<string> | undefined;
+    for (const [id, problem] of before ?? []) {
+      if (now.has(id)) continue;
+      // What has no place is told by its code and what it is about: the same in other words is not mended.
+      if (problem.at === undefined && (left ??= topicsOf(now.values())).has(topicOf(problem))) continue;
+      this.#mended(problem);
+    }
     if (now.size === 0) this.#scopes.delete(key);
     else this.#scopes.set(key, now);
   }
@@ -68,6 +74,16 @@ export class ProblemList {
   #mended({ at, subject, code, source }: ListedProblem): void {
     this.#log.info("mended", { at: at === undefined ? undefined : formatPlace(at), subject, code, source });
   }
+}
+
+function topicsOf(problems: Iterable<Problem>): ReadonlySet<string> {
+  const topics = new Set<string>();
+  for (const problem of problems) if (problem.at === undefined) topics.add(topicOf(problem));
+  return topics;
+}
+
+function topicOf({ code, subject = "" }: Problem): string {
+  return `${code} ${subject}`;
 }
 
 const rank = { error: 0, warning: 1, info: 2 } as const;

@@ -13,6 +13,7 @@ export class State {
   readonly #sources: readonly string[];
   readonly #given = new Map<string, Map<Collection, Table>>();
   readonly #merged = new Map<Collection, Table>();
+  readonly #deletions = new Map<string, number>();
 
   /**
    * @param sources names in order of precedence
@@ -32,6 +33,18 @@ export class State {
   /** What one source gave to a collection. */
   given(source: string, collection: Collection): Table {
     return this.#given.get(source)?.get(collection) ?? Table.empty;
+  }
+
+  /** How many resources a source gives. */
+  size(source: string): number {
+    let size = 0;
+    for (const table of this.#given.get(source)?.values() ?? []) size += table.size;
+    return size;
+  }
+
+  /** How many resources a source has ever taken back. */
+  deletions(source: string): number {
+    return this.#deletions.get(source) ?? 0;
   }
 
   /** Takes in additions, changes and deletions of one source. */
@@ -69,8 +82,14 @@ export class State {
   }
 
   #apply(source: string, collection: Collection, changes: readonly Change[]): boolean {
-    const given = this.given(source, collection).with(changes);
+    const last = this.given(source, collection);
+    const given = last.with(changes);
     this.#given.get(source)!.set(collection, given);
+    let gone = 0;
+    for (const { name, resource } of changes) {
+      if (resource === undefined && last.get(name) !== undefined && given.get(name) === undefined) gone++;
+    }
+    if (gone > 0) this.#deletions.set(source, this.deletions(source) + gone);
     const before = this.#merged.get(collection) ?? Table.empty;
     // Where no other source has a say, as is usual, what this one gave is all there is.
     const after = this.#isAlone(source, collection)

@@ -4,6 +4,8 @@ import { systemClock } from "../lib/clock.ts";
 import { ManualClock } from "../lib/manual-clock.ts";
 import { watchCollections } from "../mcp/sink/watch.ts";
 import { istioCollections } from "../model/registry.ts";
+import { SOURCE_END_MS } from "../runtime/pipeline.ts";
+import { SHUTDOWN_MS } from "../server/listener.ts";
 import type { ResourceDocument } from "../sources/memory/document.ts";
 import { MemorySource } from "../sources/memory/source.ts";
 import type { Source, SourceBatch } from "../sources/source.ts";
@@ -92,7 +94,8 @@ test("an address that can't be used is refused, and nothing is read then", async
   };
   const sources = [source];
   await expect(serveConfiguration({ sources, address: "nowhere" })).rejects.toThrow("is not an address");
-  await using taken = await serveConfiguration({ sources: [], address: "127.0.0.1:0" });
+  const empty = new MemorySource({ registry: istioCollections() });
+  await using taken = await serveConfiguration({ sources: [empty], address: "127.0.0.1:0" });
   await expect(serveConfiguration({ sources, address: taken.address })).rejects.toThrow("EADDRINUSE");
   expect(readings).toBe(0);
 });
@@ -150,4 +153,45 @@ test("a new certificate is what new connections are shown, and an unusable one c
   const { cert, key } = shown(second);
   expect(server.setCredentials({ cert, key })).toEqual({ ok: true });
   expect(await names(second.cert)).toEqual(["edge/a"]);
+});
+
+test("without a source, or with two of one name, it says what to do: neither would ever be ready", async () => {
+  const address = "127.0.0.1:0";
+  await expect(serveConfiguration({ sources: [], address })).rejects.toThrow(
+    "there is nothing to serve: `sources` is empty; give at least one",
+  );
+  const sources = [1, 2].map(() => new MemorySource({ registry: istioCollections() }));
+  await expect(serveConfiguration({ sources, address })).rejects.toThrow(
+    'two sources are called "memory"; give each a `name` of its own',
+  );
+});
+
+test("a source that holds nothing is ready at once", async () => {
+  const source = new MemorySource({ registry: istioCollections() });
+  await using server = await serveConfiguration({ sources: [source], address: "127.0.0.1:0" });
+  await server.ready;
+  await using changes = watchTypes({ address: server.address, typeUrls: [TYPE] });
+  expect((await changes.next()).value!.resources).toEqual([]);
+});
+
+test("it is disposed of although a source ignores its signal", async () => {
+  const stuck: Source = {
+    name: "stuck",
+    async *read() {
+      yield { kind: "synced" };
+      await new Promise(() => undefined);
+    },
+  };
+  const graces = new ManualClock();
+  const clock = {
+    ...systemClock,
+    schedule: (ms: number, run: () => void) => (ms === SOURCE_END_MS ? graces : systemClock).schedule(ms, run),
+  };
+  const server = await serveConfiguration({ sources: [stuck], address: "127.0.0.1:0", clock });
+  await server.ready;
+  const disposed = server[Symbol.asyncDispose]();
+  while (graces.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  graces.advance(SOURCE_END_MS);
+  await disposed;
+  expect(SOURCE_END_MS + SHUTDOWN_MS).toBeLessThan(5000);
 });

@@ -12,7 +12,10 @@ import { createServingPath } from "../server/serving-path.ts";
 import type { Source } from "../sources/source.ts";
 
 export interface ConfigurationServerOptions {
-  /** Where the configuration comes from, in order of precedence. Nothing is served before each has said all that it has. */
+  /**
+   * Where the configuration comes from, in order of precedence; one at least, each with a name of its own. Nothing is served
+   * before each has said all that it has.
+   */
   readonly sources: readonly Source[];
   /** Where to listen: `host:port`, `tcp://host:port` or `unix:///path`. Port 0 is any that is free. */
   readonly address: string;
@@ -28,7 +31,10 @@ export interface ConfigurationServerOptions {
   readonly clock?: Clock;
 }
 
-/** A server of configuration that listens. Disposing it ends every stream with UNAVAILABLE, within five seconds. */
+/**
+ * A server of configuration that listens. Disposing it ends every stream with UNAVAILABLE and every source, within five
+ * seconds: a source that does not end when its signal aborts is left to itself.
+ */
 export interface ConfigurationServer extends AsyncDisposable {
   /** `host:port` with the port that the system chose, or `unix:///path`. */
   readonly address: string;
@@ -44,7 +50,8 @@ export interface ConfigurationServer extends AsyncDisposable {
 
 /**
  * Serves what the sources say, over MCP and over xDS on one port, as `galley server` does with its files.
- * @throws Error when the address or the TLS settings can't be used, or the address can't be listened on
+ * @throws Error when there is no source or two have one name, the address or the TLS settings can't be used, or the address
+ * can't be listened on
  */
 export function serveConfiguration(options: ConfigurationServerOptions): Promise<ConfigurationServer> {
   return opening((stack) => open(options, stack));
@@ -54,6 +61,7 @@ async function open(options: ConfigurationServerOptions, stack: AsyncStack): Pro
   const { sources, tls, metadata = [], pushDeadlineMs = 0, log = silentLogger, clock = systemClock } = options;
   const parsed = parseAddress(options.address);
   if (!parsed.ok) throw new Error(parsed.reason);
+  checkSources(sources);
 
   let becomeReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -90,4 +98,17 @@ async function open(options: ConfigurationServerOptions, stack: AsyncStack): Pro
     setCredentials: (credentials) => grpc.setCredentials(credentials),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
+}
+
+/** Refuses what would never be ready, or be so with nothing, which is no configuration but the deletion of one. */
+function checkSources(sources: readonly Source[]): void {
+  if (sources.length === 0) {
+    throw new Error("there is nothing to serve: `sources` is empty; give at least one, such as a MemorySource");
+  }
+  const names = new Set<string>();
+  for (const { name } of sources) {
+    if (names.has(name))
+      throw new Error(`two sources are called ${JSON.stringify(name)}; give each a \`name\` of its own`);
+    names.add(name);
+  }
 }

@@ -1,28 +1,8 @@
-import type { DescFile } from "@bufbuild/protobuf";
 import type { Method } from "../grpc/method.ts";
 import { reflection } from "../grpc/reflection.ts";
 import type { CollectionRegistry } from "../model/collections.ts";
-import { AggregatedDiscoveryService } from "../wire/gen/envoy/service/discovery/v3/ads_pb.ts";
-import { Health } from "../wire/gen/grpc/health/v1/health_pb.ts";
-import { ResourceSource } from "../wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import { type ApiGeneration, registryFor } from "../wire/registry.ts";
 
 /** Reflection of what a listener offers, with the bodies of the collections that are served over it, as far as we know them. */
 export function reflected(protocols: "all" | "xds", registry: CollectionRegistry): readonly Method[] {
-  if (protocols === "all") {
-    const bodies = registry.all.flatMap((spec) => fileOf(spec.mcp, spec.message));
-    return reflection([ResourceSource, AggregatedDiscoveryService, Health], bodies);
-  }
-  const current = registry.all.filter((spec) => spec.generations.includes("current"));
-  const bodies = ["istio.mcp.v1alpha1.Resource", ...current.map((spec) => spec.message)];
-  return reflection(
-    [AggregatedDiscoveryService, Health],
-    bodies.flatMap((name) => fileOf("current", name)),
-  );
-}
-
-/** A program may serve collections of messages that are its own. */
-function fileOf(generation: ApiGeneration, message: string): readonly DescFile[] {
-  const file = registryFor(generation).getMessage(message)?.file;
-  return file === undefined ? [] : [file];
+  return reflection(async () => (await import("./described.ts")).described(protocols, registry));
 }

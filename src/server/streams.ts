@@ -1,3 +1,5 @@
+import { getHeapStatistics } from "node:v8";
+import { ClaimBudget } from "../distribution/claim-budget.ts";
 import { HandOut } from "../distribution/hand-out.ts";
 import { silentObserver } from "../distribution/observer.ts";
 import { Pacer } from "../distribution/pacer.ts";
@@ -59,6 +61,12 @@ export interface Streams extends AsyncDisposable {
   subscriptions(collection: Collection): number;
 }
 
+/**
+ * What sinks claim to have kept may take this part of the heap at most. Of the usual 2 GiB that is enough for 10,000 sinks that
+ * come back with a hundred resources each before there is anything to compare with.
+ */
+const CLAIMED_PART = 8;
+
 /** Makes what serves sinks: streams of all protocols take turns with each other, and share what large pushes may take. */
 export function createStreams(options: StreamsOptions): Streams {
   const { hub, registry, clock, log, largePushBytes, pushDeadlineMs = 0, report } = options;
@@ -70,6 +78,7 @@ export function createStreams(options: StreamsOptions): Streams {
     clock,
     turns,
     pacer,
+    claims: new ClaimBudget({ totalBytes: getHeapStatistics().heap_size_limit / CLAIMED_PART }),
     observer: silentObserver,
     ...(largePushBytes !== undefined && { largePushBytes }),
     nextStreamId: () => ++lastId,

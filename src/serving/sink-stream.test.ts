@@ -4,6 +4,7 @@ import { silentObserver } from "../distribution/observer.ts";
 import { Pacer } from "../distribution/pacer.ts";
 import { type LogFields, silentLogger } from "../lib/logger.ts";
 import { ManualClock } from "../lib/manual-clock.ts";
+import { Recurrences } from "../lib/recurrences.ts";
 import { Turns } from "../lib/turns.ts";
 import type { Collection } from "../model/names.ts";
 import { Hub } from "../snapshot/hub.ts";
@@ -25,13 +26,20 @@ function warnedOf(bytes: number, { asked, accepts }: { asked?: number; accepts?:
       pacer: new Pacer(clock),
       encode: () => [new Uint8Array(bytes)],
       observer: silentObserver,
+      warnings: new Recurrences(clock, { each: { burst: 1, perSecond: 1 } }),
       log: { ...silentLogger, warn: (_: string, fields?: LogFields) => void warned.push(fields?.["bytes"]) },
       ...(asked !== undefined && { largePushBytes: asked }),
     },
-    { peer: "test", send: () => Promise.resolve(true), end: () => undefined },
+    {
+      peer: { address: "test" },
+      send: () => Promise.resolve(true),
+      pause: () => undefined,
+      resume: () => undefined,
+      end: () => undefined,
+    },
     1,
     "xds",
-    () => undefined,
+    new Set(),
   );
   if (accepts !== undefined) sink.accepts(accepts);
   const subscribe = { kind: "subscribe", interest: everything, incremental: false, held: undefined } as const;

@@ -1,12 +1,16 @@
-import { type Outgoing, Session, type SessionDeps } from "../distribution/session.ts";
-import type { Request, Subscribe, Verdict } from "../distribution/subscription.ts";
-import type { Closed } from "../grpc/method.ts";
-import { codes, OK, type Status } from "../grpc/status.ts";
-import type { Logger } from "../lib/logger.ts";
+import { type Outlet, Session, type SessionDeps } from "../distribution/session.ts";
+import type { Excess } from "../distribution/claim-budget.ts";
+import { remembered, type Request, type Subscribe } from "../distribution/subscription.ts";
+import type { Closed, Peer } from "../grpc/method.ts";
+import { codes, OK, type Status, status } from "../grpc/status.ts";
+import type { LogFields, Logger } from "../lib/logger.ts";
+import type { Recurrences } from "../lib/recurrences.ts";
 import type { BucketOptions } from "../lib/token-bucket.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Collection } from "../model/names.ts";
+import { Claim } from "../snapshot/claim.ts";
 import type { Feed } from "../snapshot/feed.ts";
+import { Intake, type Tap } from "./intake.ts";
 import { SubscribeGate } from "./subscribe-gate.ts";
 import { clip, type Protocol, type SinkNode, type SinkView } from "./view.ts";
 
@@ -20,10 +24,16 @@ export interface ServingDeps extends SessionDeps {
   readonly largePushBytes?: number;
 }
 
+/** What the streams of one service share. */
+export interface SinkStreamDeps extends ServingDeps {
+  /** What sinks are warned about, whatever stream it is on. */
+  readonly warnings: Recurrences;
+}
+
 /** The transport under one stream. */
-export interface SinkPort {
+export interface SinkPort extends Tap {
   /** Who is at the other end, for people. */
-  readonly peer: string;
+  readonly peer: Peer;
   send(pieces: readonly Uint8Array[]): Promise<boolean>;
   /** Ends the stream; the sink learns of the status if the transport can tell it. */
   end(how: Status): void;
@@ -38,49 +48,93 @@ export interface Remarks {
 /** The largest message that gRPC clients take unless they are told otherwise. */
 const USUALLY_ACCEPTED_BYTES = 4 * 1024 * 1024;
 
+/** What a subscribe that waits may claim, bytes; one that claims more is sent everything. */
+const MAX_WAITING_BYTES = 64 * 1024;
+
+/** How a stream ends that claims too much. */
+const tooMuchClaimed: Readonly<Record<Excess, Status>> = {
+  "of the stream": status(
+    "ResourceExhausted",
+    "the versions of resources that this stream says it kept, and that are not served, are too many: subscribe without them",
+  ),
+  "of all streams": status(
+    "Unavailable",
+    "too many versions of resources that sinks say they kept are remembered already: come back later, or subscribe without them",
+  ),
+};
+
 const unknown: SinkNode = { id: "", annotations: new Map() };
 
 /** What every protocol does alike for one stream to a sink: limits, the session, logs, and what people are shown. */
-export class SinkStream {
-  readonly #deps: ServingDeps;
+export class SinkStream implements Outlet {
+  readonly #deps: SinkStreamDeps;
   readonly #port: SinkPort;
   readonly #id: number;
   readonly #protocol: Protocol;
   readonly #session: Session;
   readonly #gate: SubscribeGate;
-  readonly #left: () => void;
+  readonly #intake: Intake;
+  readonly #open: Set<SinkStream>;
   readonly #since: number;
   /** Feeds whose size was warned about; once is enough for a stream. Made with the first. */
   #warned: Set<Feed> | undefined;
   #largePushBytes: number;
+  /** Whether it was said that the sink is held back; once is enough for a stream. */
+  #isHeldBackKnown = false;
   #closed = false;
   #finishing = false;
   #node: SinkNode = unknown;
 
-  /** @param left called once, when the stream is over */
-  constructor(deps: ServingDeps, port: SinkPort, id: number, protocol: Protocol, left: () => void) {
+  /** @param open the open streams, which this is one of until it is over */
+  constructor(deps: SinkStreamDeps, port: SinkPort, id: number, protocol: Protocol, open: Set<SinkStream>) {
     this.#deps = deps;
     this.#port = port;
     this.#id = id;
     this.#protocol = protocol;
-    this.#left = left;
+    this.#open = open;
     this.#since = deps.clock.wall();
     this.#largePushBytes = deps.largePushBytes ?? USUALLY_ACCEPTED_BYTES;
     this.#gate = new SubscribeGate(deps.clock, deps.limit);
-    this.#session = new Session(deps, (pieces, what) => {
-      if (what.bytes > this.#largePushBytes) this.#warnLarge(what);
-      return port.send(pieces);
-    });
-    deps.log.debug("stream opened", { stream: id, peer: port.peer, protocol });
+    this.#intake = new Intake(deps.clock, port);
+    this.#session = new Session(deps, this);
+    open.add(this);
+    deps.log.debug("stream opened", { stream: id, peer: port.peer.address, protocol });
   }
 
-  get isClosed(): boolean {
-    return this.#closed;
+  /** A message came. Gives whether it is to be dealt with: not once the stream is over. */
+  takes(): boolean {
+    if (!this.#closed) this.#intake.took();
+    return !this.#closed;
+  }
+
+  /** The message that is being dealt with changes nothing, and gets no answer. */
+  wasUseless(): void {
+    if (!this.#intake.wasUseless()) return;
+    this.#deps.observer.heldBack();
+    if (this.#isHeldBackKnown) return;
+    this.#isHeldBackKnown = true;
+    this.warn("a sink sends masses of requests that are of no use: it is not read for a second at a time", {
+      protocol: this.#protocol,
+    });
+  }
+
+  /**
+   * Warns of something that a sink may do again with every stream that it opens. Of the same, of the same sink, is told once
+   * in a while, with how often it came meanwhile.
+   * @param detail what else, beside the message and the collection, makes it the same
+   */
+  warn(message: string, fields: LogFields = {}, detail = ""): void {
+    const kind = JSON.stringify([sinkOf(this.#port.peer), message, fields["collection"], detail]);
+    const repeated = this.#deps.warnings.count(kind);
+    const { log } = this.#deps;
+    // Whoever asks to see every exchange sees this one too.
+    if (repeated === undefined) log.debug(message, { ...this.#fields, ...fields });
+    else log.warn(message, { ...this.#fields, ...fields, ...(repeated > 0 && { repeated }) });
   }
 
   /** What log lines about this stream say of it. */
-  get fields(): { readonly stream: number; readonly peer: string; readonly sink: string } {
-    return { stream: this.#id, peer: this.#port.peer, sink: clip(this.#node.id) };
+  get #fields(): { readonly stream: number; readonly peer: string; readonly sink: string } {
+    return { stream: this.#id, peer: this.#port.peer.address, sink: clip(this.#node.id) };
   }
 
   /** The subscriptions of the stream. */
@@ -95,26 +149,29 @@ export class SinkStream {
 
   /** Takes in a request that may cost a full push, as soon as the limit allows. */
   subscribe(feed: Feed, request: Subscribe, remarks: Remarks): void {
-    this.#gate.pass(feed, (waited) => {
-      // (I7) Answers overtake a subscribe that waits: what it says the sink keeps may be out of date, and counts for nothing.
-      const overtaken = waited && this.#session.state(feed).phase !== "dormant";
-      this.judge(feed, overtaken ? startOver(request) : request, remarks);
-      this.#endWhenQuiet();
-    });
+    if (this.#gate.admits()) this.judge(feed, request, remarks);
+    else if (this.#gate.wait(feed, this.#later(feed, this.#worthWaiting(feed, request), remarks))) this.wasUseless();
   }
 
   /** Takes in a request that costs nothing by itself. */
-  judge(feed: Feed, request: Request, { nonce, error }: Remarks): Verdict {
-    const verdict = this.#session.handle(feed, request, error && { code: error.code, message: clip(error.message) });
-    const fields = { stream: this.#id, peer: this.#port.peer, collection: feed.topic, nonce: clip(nonce) };
+  judge(feed: Feed, request: Request, { nonce, error }: Remarks): void {
+    const taken = request.kind === "subscribe" ? remembered(request, feed.latest) : request;
+    const excess = taken.kind === "subscribe" ? this.#session.excess(feed, taken) : undefined;
+    if (excess !== undefined) {
+      this.#refuseClaim(feed, excess);
+      return;
+    }
+    const verdict = this.#session.handle(feed, taken, error && { code: error.code, message: clip(error.message) });
+    const fields = { stream: this.#id, peer: this.#port.peer.address, collection: feed.topic, nonce: clip(nonce) };
     if (verdict === "nacked") {
-      this.#deps.log.warn("NACK: the sink refuses this version and is sent the next one", {
-        ...fields,
-        code: error?.code,
-        message: clip(error?.message ?? ""),
-      });
+      const message = clip(error?.message ?? "");
+      this.warn(
+        "NACK: the sink refuses this version and is sent the next one",
+        { ...fields, code: error?.code, message },
+        message,
+      );
     } else this.#deps.log.debug(verdict, fields);
-    return verdict;
+    if (verdict === "stale") this.wasUseless();
   }
 
   /** A request came. @param collection `undefined` when it is for nothing that is served */
@@ -134,12 +191,18 @@ export class SinkStream {
     this.#endWhenQuiet();
   }
 
+  /** Passes a push on to the transport. */
+  send(pieces: readonly Uint8Array[], feed: Feed, bytes: number): Promise<boolean> {
+    if (bytes > this.#largePushBytes) this.#warnLarge(feed, bytes);
+    return this.#port.send(pieces);
+  }
+
   /** The transport says that the stream is over. */
   closed(reason: Closed): void {
     const code = failureOf(reason);
     if (code !== undefined) this.#deps.observer.receiveFailed(code);
     this.#close();
-    this.#deps.log.debug("stream closed", { stream: this.#id, peer: this.#port.peer, reason: reason.kind });
+    this.#deps.log.debug("stream closed", { stream: this.#id, peer: this.#port.peer.address, reason: reason.kind });
   }
 
   /** Ends the stream from this side. */
@@ -152,7 +215,7 @@ export class SinkStream {
     const { id, annotations } = this.#node;
     return {
       id: this.#id,
-      peer: this.#port.peer,
+      peer: this.#port.peer.address,
       protocol: this.#protocol,
       sinkId: clip(id),
       annotations: Object.fromEntries([...annotations].map(([key, value]) => [clip(key), clip(value)])),
@@ -176,14 +239,36 @@ export class SinkStream {
     this.#largePushBytes = Math.min(messageBytes, this.#deps.largePushBytes ?? messageBytes);
   }
 
-  #warnLarge({ feed, bytes }: Outgoing): void {
+  #warnLarge(feed: Feed, bytes: number): void {
     this.#warned ??= new Set();
     if (this.#warned.has(feed)) return;
     this.#warned.add(feed);
-    this.#deps.log.warn(
-      "a push is larger than many gRPC clients accept: raise the sink's limit, or have it ask for deltas",
-      { ...this.fields, collection: feed.topic, bytes },
-    );
+    this.warn("a push is larger than many gRPC clients accept: raise the sink's limit, or have it ask for deltas", {
+      collection: feed.topic,
+      bytes,
+    });
+  }
+
+  /** Of a subscribe that has to wait, and is not counted until then, nothing large is kept. */
+  #worthWaiting(feed: Feed, request: Subscribe): Subscribe {
+    // (I7) Answers overtake a subscribe that waits: what it says the sink keeps may be out of date, and counts for nothing.
+    if (this.#session.state(feed).phase !== "dormant") return startOver(request);
+    const taken = remembered(request, feed.latest);
+    return taken.held instanceof Claim && taken.held.bytes > MAX_WAITING_BYTES ? startOver(request) : taken;
+  }
+
+  /** Made apart from the request as it came, which would be kept for as long. */
+  #later(feed: Feed, request: Subscribe, remarks: Remarks): () => void {
+    return () => {
+      this.judge(feed, request, remarks);
+      this.#endWhenQuiet();
+    };
+  }
+
+  #refuseClaim(feed: Feed, excess: Excess): void {
+    const how = tooMuchClaimed[excess];
+    this.warn(`a sink says it kept too much that is not what is served: ${how.message}`, { collection: feed.topic });
+    this.end(how);
   }
 
   #endWhenQuiet(): void {
@@ -194,9 +279,16 @@ export class SinkStream {
     if (this.#closed) return;
     this.#closed = true;
     this.#gate.close();
+    this.#intake.close();
     this.#session.close();
-    this.#left();
+    this.#open.delete(this);
   }
+}
+
+/** Who a sink is, whatever connection it comes on: what it has proved to be, or else its host. */
+function sinkOf({ address, tls }: Peer): string {
+  const [identity] = tls?.authorized === true ? tls.uris : [];
+  return identity === undefined ? address.replace(/:\d+$/, "") : clip(identity);
 }
 
 function startOver(request: Subscribe): Subscribe {

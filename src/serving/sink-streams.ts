@@ -1,18 +1,22 @@
 import type { StreamHandler } from "../grpc/method.ts";
 import { type Status, status } from "../grpc/status.ts";
-import { type ServingDeps, type SinkPort, SinkStream } from "./sink-stream.ts";
+import { type RecurrenceLimit, Recurrences } from "../lib/recurrences.ts";
+import { type ServingDeps, type SinkPort, SinkStream, type SinkStreamDeps } from "./sink-stream.ts";
 import type { Protocol, SinkView } from "./view.ts";
 
 const unanswered = status("DeadlineExceeded", "a push was not answered within the deadline");
 
+/** How often is warned of the same thing that the same sink does, as refusals of authentication are: one line a minute. */
+const warningLimit: RecurrenceLimit = { each: { burst: 1, perSecond: 1 / 60 }, all: { burst: 60, perSecond: 1 } };
+
 /** The open streams of one service. */
 export class SinkStreams {
-  readonly #deps: ServingDeps;
+  readonly #deps: SinkStreamDeps;
   readonly #open = new Set<SinkStream>();
   #lastId = 0;
 
   constructor(deps: ServingDeps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, warnings: new Recurrences(deps.clock, warningLimit) };
   }
 
   get size(): number {
@@ -22,9 +26,7 @@ export class SinkStreams {
   /** Begins to serve the sink at the other end of the port. @param speak the protocol that the stream is served by */
   open(port: SinkPort, protocol: Protocol, speak: (sink: SinkStream) => StreamHandler): StreamHandler {
     const id = this.#deps.nextStreamId?.() ?? ++this.#lastId;
-    const sink: SinkStream = new SinkStream(this.#deps, port, id, protocol, () => this.#open.delete(sink));
-    this.#open.add(sink);
-    return speak(sink);
+    return speak(new SinkStream(this.#deps, port, id, protocol, this.#open));
   }
 
   /** The connected sinks, in the order in which they came. */

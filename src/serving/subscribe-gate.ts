@@ -5,9 +5,6 @@ import type { Feed } from "../snapshot/feed.ts";
 /** What one stream may ask for anew: each subscribe may cost a full push. */
 const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
 
-/** @param waited whether it had to wait, so that what came after it may have been dealt with before it */
-export type Admit = (waited: boolean) => void;
-
 /**
  * Lets subscribes through at a bounded pace. One that has to wait does so beside the stream: answers and pushes go on, and
  * of two subscribes for one feed only the latest is kept, so what waits is bounded by the number of feeds.
@@ -16,7 +13,7 @@ export class SubscribeGate {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
   /** Made when the first has to wait: most streams never ask for so much. */
-  #waiting: Map<Feed, Admit> | undefined;
+  #waiting: Map<Feed, () => void> | undefined;
   #cancel: Cancel | undefined;
 
   constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
@@ -29,15 +26,18 @@ export class SubscribeGate {
     return this.#waiting?.size ?? 0;
   }
 
-  /** Runs `admit` now, or as soon as there is a token. */
-  pass(feed: Feed, admit: Admit): void {
-    if (this.waiting === 0 && this.#bucket.take()) {
-      admit(false);
-      return;
-    }
+  /** Whether a subscribe may be dealt with now, which takes a token. */
+  admits(): boolean {
+    return this.waiting === 0 && this.#bucket.take();
+  }
+
+  /** Runs `admit` as soon as there is a token. Gives whether it takes the place of one that waits. */
+  wait(feed: Feed, admit: () => void): boolean {
     this.#waiting ??= new Map();
+    const isThere = this.#waiting.has(feed);
     this.#waiting.set(feed, admit);
     this.#arm(this.#waiting);
+    return isThere;
   }
 
   /** Forgets what waits. */
@@ -46,7 +46,7 @@ export class SubscribeGate {
     this.#waiting?.clear();
   }
 
-  #arm(waiting: Map<Feed, Admit>): void {
+  #arm(waiting: Map<Feed, () => void>): void {
     this.#cancel ??= this.#clock.schedule(this.#bucket.waitMs, () => {
       this.#cancel = undefined;
       for (const [feed, admit] of waiting) {
@@ -55,7 +55,7 @@ export class SubscribeGate {
           return;
         }
         waiting.delete(feed);
-        admit(true);
+        admit();
       }
     });
   }

@@ -1,5 +1,6 @@
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
 import type { Resource } from "../model/resource.ts";
+import { Claim } from "./claim.ts";
 import { type Chunk, Table } from "./table.ts";
 
 /** What leads from one content of a collection to another. Both lists are in name order. */
@@ -8,8 +9,8 @@ export interface Delta {
   readonly removed: readonly ResourceName[];
 }
 
-/** What a sink holds: a table that it acknowledged, or the versions that it said it kept from an earlier stream. */
-export type Held = Table | ReadonlyMap<ResourceName, ResourceVersion>;
+/** What a sink holds: a table that it acknowledged, or what it said it kept from an earlier stream, as it is said or remembered. */
+export type Held = Table | ReadonlyMap<ResourceName, ResourceVersion> | Claim;
 
 const memo = new WeakMap<Table, WeakMap<Table, Delta>>();
 
@@ -18,6 +19,7 @@ const memo = new WeakMap<Table, WeakMap<Table, Delta>>();
  * costs O(changed + chunks); from a sink's own versions it is a walk of both.
  */
 export function deltaTo(from: Held, to: Table): Delta {
+  if (from instanceof Claim) return fromClaim(from, to);
   if (!(from instanceof Table)) return diffVersions(from, to);
   let known = memo.get(to);
   if (known === undefined) memo.set(to, (known = new WeakMap()));
@@ -55,7 +57,22 @@ function diffTables(from: Table, to: Table): Delta {
   }
 }
 
-function diffVersions(from: ReadonlyMap<ResourceName, ResourceVersion>, to: Table): Delta {
+/** What leads from the base to the content, for all who claim anything like it, but where this claim differs from the base. */
+function fromClaim({ base, differs }: Claim, to: Table): Delta {
+  if (base === Table.empty) return diffVersions(differs, to);
+  const shared = deltaTo(base, to);
+  if (differs.size === 0) return shared;
+  const upserts = shared.upserts.filter(({ name }) => !differs.has(name));
+  const removed = shared.removed.filter((name) => !differs.has(name));
+  for (const [name, held] of differs) {
+    const resource = to.get(name);
+    if (resource !== undefined && resource.version !== held) upserts.push(resource);
+    else if (resource === undefined && held !== undefined) removed.push(name);
+  }
+  return { upserts: upserts.sort((a, b) => (a.name < b.name ? -1 : 1)), removed: removed.sort() };
+}
+
+function diffVersions(from: ReadonlyMap<ResourceName, ResourceVersion | undefined>, to: Table): Delta {
   const upserts: Resource[] = [];
   let kept = 0;
   for (const resource of to) {

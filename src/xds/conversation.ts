@@ -1,5 +1,4 @@
 import { status } from "../grpc/status.ts";
-import type { Logger } from "../lib/logger.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import { clip } from "../serving/view.ts";
 import type { Feed } from "../snapshot/feed.ts";
@@ -10,7 +9,6 @@ import { guessRelease } from "./releases-guess.ts";
 
 export interface ConversationDeps {
   readonly feeds: XdsFeeds;
-  readonly log: Logger;
 }
 
 /** What of a request decides what it is about. */
@@ -79,7 +77,7 @@ export class Conversation {
   }
 
   #refuse(why: string): undefined {
-    this.#deps.log.warn(`an xDS stream ends: ${why}`, this.#sink.fields);
+    this.#sink.warn(`an xDS stream ends: ${why}`);
     this.#sink.end(status("InvalidArgument", clip(why)));
     return undefined;
   }

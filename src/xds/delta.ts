@@ -31,7 +31,8 @@ function take(sink: SinkStream, feed: Feed, request: DeltaDiscoveryRequest): voi
   }
   const judged = state.phase === "dormant" ? subscribe(request) : answer(state, request);
   // A subscription is never held up here: edits that overtook it would be lost. The number of types bounds them.
-  if (judged !== undefined) sink.judge(feed, judged, { nonce, error });
+  if (judged === undefined) sink.wasUseless();
+  else sink.judge(feed, judged, { nonce, error });
 }
 
 /** The first request for a type is a subscription whatever its nonce. To name nothing in it means everything. */

@@ -15,8 +15,11 @@ import {
   DiscoveryResponseSchema,
 } from "../wire/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { XdsFeeds } from "./feeds/feeds.ts";
+import { loadRules } from "./feeds/rules.ts";
 import { decodeRequest } from "./request.ts";
 import { ResponseEncoder } from "./response.ts";
+
+await loadRules();
 
 // Bytes worked out by hand from the field numbers of the discovery messages and of MCP.
 

@@ -1,3 +1,4 @@
+import { deferred } from "../grpc/deferred.ts";
 import type { Method, StreamHandler } from "../grpc/method.ts";
 import type { Cancel } from "../lib/clock.ts";
 import type { Collection } from "../model/names.ts";
@@ -7,6 +8,7 @@ import type { Protocol, SinkView } from "../serving/view.ts";
 import { Conversation } from "./conversation.ts";
 import { delta } from "./delta.ts";
 import { XdsFeeds, type XdsFeedsOptions } from "./feeds/feeds.ts";
+import { areRulesLoaded, loadRules } from "./feeds/rules.ts";
 import { DELTA, STATE_OF_THE_WORLD } from "./protocol.ts";
 import { ResponseEncoder } from "./response.ts";
 import { stateOfTheWorld } from "./state.ts";
@@ -35,7 +37,7 @@ export class XdsService implements Disposable {
   constructor(deps: XdsServiceDeps) {
     const encoder = new ResponseEncoder();
     this.#feeds = new XdsFeeds(deps);
-    const conversation = { feeds: this.#feeds, log: deps.log };
+    const conversation = { feeds: this.#feeds };
     this.#states = new SinkStreams({ ...deps, encode: (feed, push) => encoder.encodeState(feed, push) });
     this.#deltas = new SinkStreams({ ...deps, encode: (feed, push) => encoder.encodeDelta(feed, push) });
     this.methods = [
@@ -51,7 +53,7 @@ export class XdsService implements Disposable {
         "delta-xds",
         (sink) => new XdsStream(delta, sink, new Conversation(conversation, sink)),
       ),
-    ];
+    ].map(withRules);
     this.#stopSweep = this.#sweep(deps);
   }
 
@@ -116,12 +118,17 @@ function methodOf(
     path,
     open(stream) {
       stream.sendHeaders();
-      const port = {
-        peer: stream.peer.address,
-        send: (pieces: readonly Uint8Array[]) => stream.send(pieces),
-        end: (how: Parameters<typeof stream.end>[0]) => stream.end(how),
-      };
-      return streams.open(port, protocol, speak);
+      return streams.open(stream, protocol, speak);
     },
   };
+}
+
+/** The method, whose first callers wait until the rules are loaded. */
+function withRules(method: Method): Method {
+  const { path } = method;
+  const waiting = deferred(path, async () => {
+    await loadRules();
+    return method;
+  });
+  return { path, open: (stream) => (areRulesLoaded() ? method : waiting).open(stream) };
 }

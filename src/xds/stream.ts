@@ -28,7 +28,7 @@ export class XdsStream<Request extends AnyRequest> implements StreamHandler {
   }
 
   message(bytes: Uint8Array): void {
-    if (this.#sink.isClosed) return;
+    if (!this.#sink.takes()) return;
     const { decode, message, take } = this.#dialect;
     const request = decode(bytes);
     if (request === undefined) {
@@ -36,7 +36,10 @@ export class XdsStream<Request extends AnyRequest> implements StreamHandler {
       return;
     }
     const feed = this.#conversation.about(request);
-    if (feed === undefined) return;
+    if (feed === undefined) {
+      this.#sink.wasUseless();
+      return;
+    }
     this.#sink.received(feed.collection, bytes.length);
     take(this.#sink, feed, request);
   }

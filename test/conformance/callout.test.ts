@@ -8,6 +8,7 @@ import { HEALTHY_MS, reconnectBackoff } from "../../src/grpc/dial/reconnect.ts";
 import { SINK_STREAM } from "../../src/mcp/protocol.ts";
 import { serveSink } from "../../src/mcp/sink/server.ts";
 import { InMemoryStore } from "../../src/model/received/store.ts";
+import { bytesField, concat } from "../../src/wire/fields.ts";
 import type { Resources } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
 import { versions } from "../support/raw-sink.ts";
 import { ScriptedServer, type ServerCall } from "./peers/grpc-server.ts";
@@ -17,6 +18,11 @@ import { TestCallOut } from "./peers/test-callout.ts";
 import { until } from "./peers/waiting.ts";
 
 // Galley calls a sink. The number is that of docs/conformance.md. The sink is a server of @grpc/grpc-js with messages made by hand.
+
+/** So many bytes, and some more, of a field that is none of the message. */
+function unknownField(bytes: number): Uint8Array {
+  return concat(bytesField(15, Buffer.alloc(bytes)));
+}
 
 let sink: ScriptedServer;
 
@@ -108,6 +114,34 @@ describe("a source that calls", () => {
     expect(galley.receiveFailures).toEqual([]); // a clean end is no failure
   });
 
+  test("says that a sink answers when it does, and not before", async () => {
+    const told: string[] = [];
+    const log = { ...silentLogger, info: (message: string) => void told.push(message) };
+    await using galley = new TestCallOut([sink.address], { log });
+    const call = await sink.next();
+    await galley.event("connected");
+    await call.arrived.next();
+    expect(told).toEqual([]);
+    expect([...galley.callOut.sinks()]).toMatchObject([{ peer: sink.address, collections: [] }]);
+    call.sendHeaders();
+    await until(() => told.length > 0);
+    expect(told).toEqual(["a sink is called and answers"]);
+  });
+
+  test("calls any number of sinks, without a word of Node on standard error", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    const others = await Promise.all(Array.from({ length: 12 }, () => ScriptedServer.start(SINK_STREAM)));
+    const galley = new TestCallOut(others.map(({ address }) => address));
+    for (const other of others) (await accept(other)).call.end(grpc.status.UNAVAILABLE);
+    for (const other of others) await accept(other);
+    await galley[Symbol.asyncDispose]();
+    for (const other of others) await other[Symbol.asyncDispose]();
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   test("serves several sinks, each on its own", async () => {
     await using other = await ScriptedServer.start(SINK_STREAM);
     await using galley = new TestCallOut([sink.address, other.address, sink.address]);
@@ -170,6 +204,22 @@ describe("whatever ends a stream that Galley opened", () => {
     await call.cancelled;
     expect(await galley.event("disconnected")).toMatchObject({ code: 13 });
     expect(galley.receiveFailures).toEqual([13]);
+  });
+
+  test("a request larger than one that calls may send: the stream is cancelled, however much of it has come", async () => {
+    await using galley = new TestCallOut([sink.address]);
+    const { call } = await accept();
+    const padded = (bytes: number): Uint8Array => Buffer.concat([request({ collection: A }), unknownField(bytes)]);
+    call.sendBytes(padded(1000 * 1024));
+    galley.publish({ [A]: { a: "1" } });
+    await pushed(call);
+    call.sendBytes(padded(1024 * 1024));
+    await call.cancelled;
+    expect(await galley.event("disconnected")).toMatchObject({ code: 8 });
+    expect(galley.receiveFailures).toEqual([8]);
+    await using other = new TestCallOut([sink.address], { dialLimits: { maxReceivedMessageBytes: 2048 } });
+    (await accept()).call.sendBytes(padded(4096));
+    expect(await other.event("disconnected")).toMatchObject({ code: 8 });
   });
 
   test("watches that are cancelled: the sink is called again", async () => {

@@ -1,9 +1,10 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { catalogue } from "../../src/admin/metrics/catalogue.ts";
 import { frameMessage } from "../../src/grpc/frame.ts";
 import { Observed } from "../../src/grpc/testing/events.ts";
@@ -15,7 +16,7 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
 } from "../../src/wire/gen/grpc/health/v1/health_pb.ts";
 import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
-import { GalleyProcess, runGalley } from "../support/galley-process.ts";
+import { GalleyProcess, runGalley, runGalleyInto } from "../support/galley-process.ts";
 import { RawSink } from "../support/raw-sink.ts";
 
 const gateways = "istio/networking/v1alpha3/gateways";
@@ -138,6 +139,19 @@ describe("a server that serves", () => {
     ]);
   });
 
+  test.runIf(existsSync("/dev/full"))("what is asked of it is never half told with status 0", async () => {
+    const admin = `--admin=${server.introspectionUrl.replace("http://", "")}`;
+    for (const words of [
+      ["get", "gateways", "-o", "yaml", admin],
+      ["status", admin],
+      ["watch", "gateways", "-s", server.address],
+      ["version", "--short"],
+    ]) {
+      const { code, stderr } = await runGalleyInto("/dev/full", ...words);
+      expect([words[0], code, stderr]).toEqual([words[0], 1, expect.stringContaining("ENOSPC")]);
+    }
+  });
+
   test("looks again at every file when it gets SIGUSR1, and changes nothing if there is no change", async () => {
     using sink = new RawSink(server.address);
     sink.send({ collection: gateways });
@@ -223,16 +237,73 @@ describe("a server whose folder is missing", () => {
   });
 });
 
-test("a second SIGINT ends a server at once that is still waiting for a sink", async () => {
+describe("a signal that comes again", () => {
+  test("right after the first is the same: the server stops in an orderly way", async () => {
+    await using server = await GalleyProcess.start(samples);
+    await server.ready();
+    using sink = new RawSink(server.address);
+    sink.send({ collection: gateways });
+    await sink.next();
+    server.signal("SIGTERM");
+    await server.record(({ msg }) => msg.startsWith("stopping"));
+    server.signal("SIGTERM");
+    server.signal("SIGINT");
+    expect(await sink.status).toMatchObject({ code: grpc.status.UNAVAILABLE, details: "server is shutting down" });
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
+    expect(server.records.map(({ msg }) => msg)).toContain("stopped");
+  });
+
+  test("after a second ends a server at once that is still waiting for a sink, and says so", async () => {
+    await using server = await GalleyProcess.start(samples);
+    await server.ready();
+    const blocked = await blockedSink(server);
+    const again = setInterval(() => server.signal("SIGINT"), 100);
+    expect(await server.ended()).toEqual({ code: null, signal: "SIGINT" });
+    clearInterval(again);
+    expect(server.stderr).toContain("galley: SIGINT came again: it ends at once, and streams are cut off\n");
+    expect(server.records.map(({ msg }) => msg)).not.toContain("stopped");
+    blocked.socket.destroy();
+  });
+});
+
+test("a server that was stopped ends, although something that was left to itself holds on", async () => {
+  vi.stubEnv("NODE_OPTIONS", "--import=data:text/javascript,setInterval(()=>undefined,1000)");
   await using server = await GalleyProcess.start(samples);
+  vi.unstubAllEnvs();
   await server.ready();
-  const blocked = await blockedSink(server);
-  server.signal("SIGINT");
-  await server.record(({ msg }) => msg.startsWith("stopping"));
-  server.signal("SIGINT");
-  expect(await server.ended()).toEqual({ code: null, signal: "SIGINT" });
-  expect(server.records.map(({ msg }) => msg)).not.toContain("stopped");
-  blocked.socket.destroy();
+  server.signal("SIGTERM");
+  expect(await server.ended()).toEqual({ code: 0, signal: null });
+  expect(server.records.map(({ msg }) => msg)).toContain("stopped");
+});
+
+describe("a signal that comes before anything is loaded", () => {
+  const asSoonAsHeeded = `process.on("newListener", function early(name) {
+    if (name !== "SIGTERM") return;
+    process.off("newListener", early);
+    setImmediate(() => process.kill(process.pid, "SIGTERM"));
+  });`;
+
+  beforeAll(() => {
+    vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(asSoonAsHeeded)}`);
+  });
+
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("has a server stop in an orderly way: nothing but the listening for it is loaded first", async () => {
+    const flags = ["--server-address=tcp://127.0.0.1:0", "--monitoring-port=0", "--ctrlz-port=0"];
+    const ended = await runGalley("server", "--insecure", `--config-path=${samples}`, ...flags);
+    expect(ended).toMatchObject({ code: 0, signal: null, stderr: "" });
+    expect(ended.stdout).toContain("stopped before anything was served");
+    const program = await readFile("src/cli/main.ts", "utf8");
+    expect([...program.matchAll(/^import .* from "(.*)";$/gm)].map(([, name]) => name)).toEqual(["./interrupted.ts"]);
+    expect(await readFile("src/cli/interrupted.ts", "utf8")).not.toMatch(/^import /m);
+  });
+
+  test("ends any other command", async () => {
+    expect(await runGalley("status")).toMatchObject({ code: null, signal: "SIGTERM" });
+  });
 });
 
 describe("a server does not start, and says what to do,", () => {

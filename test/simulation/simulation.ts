@@ -257,13 +257,14 @@ export class Simulation {
   /** The verdicts are read off the log, where people would read them. */
   #log(): Logger {
     const judged = (message: string, fields: LogFields = {}): void => {
-      if (!verdicts.has(message)) return;
-      this.#lines.get(String(fields["peer"]))?.oracle.judged(String(fields["collection"]), message);
+      const verdict = message.startsWith("NACK") ? "nacked" : message;
+      if (!verdicts.has(verdict)) return;
+      this.#lines.get(String(fields["peer"]))?.oracle.judged(String(fields["collection"]), verdict);
     };
     const log: Logger = {
       debug: judged,
       info: () => undefined,
-      warn: (message, fields) => judged(message.startsWith("NACK") ? "nacked" : message, fields),
+      warn: judged,
       error: (message, fields) => {
         const wanted =
           fields?.["code"] !== "source-failed" ||

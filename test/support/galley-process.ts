@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Observed } from "../../src/grpc/testing/events.ts";
@@ -41,12 +42,12 @@ function galleyProgram(): readonly string[] {
   return isFresh ? [at("dist/cli/main.js")] : ["--import", "tsx", at("src/cli/main.ts")];
 }
 
-function run(args: readonly string[]): ChildProcess {
+function run(args: readonly string[], stdout: "pipe" | number = "pipe"): ChildProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GALLEY_")));
   return spawn(process.execPath, [...galleyProgram(), ...args], {
     cwd: fileURLToPath(root),
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stdout, "pipe"],
   });
 }
 
@@ -60,6 +61,25 @@ export async function runGalley(...args: readonly string[]): Promise<Exit & { st
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, ...output }));
   });
+}
+
+/** Runs `galley` with its standard output going to a file or a device. */
+export async function runGalleyInto(
+  path: string,
+  ...args: readonly string[]
+): Promise<Exit & { readonly stderr: string }> {
+  const file = await open(path, "w");
+  try {
+    const child = run(args, file.fd);
+    let stderr = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    return await new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve({ code, signal, stderr }));
+    });
+  } finally {
+    await file.close();
+  }
 }
 
 /** `galley server` in a process of its own, plaintext, on free ports of the loopback interface. */

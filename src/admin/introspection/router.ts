@@ -39,7 +39,10 @@ export class Router {
     const query = readQuery(rest.join("?"), topic);
     if (query.kind === "refused") return refuse(query);
     const question: Question = { rest: below.join("/").replace(/\/$/, ""), parameter: query.parameter };
-    if (isRead(request.method)) return replyTo(topic.read(question), query);
+    if (isRead(request.method)) {
+      await topic.load?.();
+      return replyTo(topic.read(question), query);
+    }
     const { write } = topic;
     if (write === undefined) return notAllowed("GET, HEAD");
     if (request.method !== "PUT" && request.method !== "POST") return notAllowed("GET, HEAD, PUT, POST");

@@ -37,6 +37,8 @@ export interface Topic {
   readonly rest?: string;
   /** The parameters it takes beside those of paging, and what they mean. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Loads what reading stands on; called before each. */
+  readonly load?: () => Promise<void>;
   readonly read: (question: Question) => ReadAnswer;
   /** PUT and POST. Absent: the topic is only read. @param body parsed JSON, `undefined` when there was none */
   readonly write?: (question: Question, body: Json | undefined) => WriteAnswer;

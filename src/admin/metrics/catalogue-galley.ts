@@ -68,6 +68,13 @@ export const galleyMetrics = {
     labels: ["protocol", "code"],
     labelSets: 40,
   },
+  heldBack: {
+    name: "galley_streams_held_back_total",
+    type: "counter",
+    help: "Times that a stream was not read for a second because its sink says too much that is of no use; the log names it.",
+    labels: ["protocol"],
+    labelSets: 4,
+  },
   unacknowledgedPushAge: {
     name: "galley_unacknowledged_push_age_seconds",
     type: "gauge",
@@ -127,6 +134,12 @@ export const galleyMetrics = {
     help: "When the certificate that the server shows expires, in seconds since the epoch; absent in plaintext.",
     labels: ["certificate"],
     labelSets: 2,
+  },
+  lostLogRecords: {
+    name: "galley_lost_log_records_total",
+    type: "counter",
+    help: "Records of the log that could not be written: a disk is full, or whoever reads the log is too slow.",
+    labels: [],
   },
   eventLoopDelay: {
     name: "galley_event_loop_delay_seconds",

@@ -2,6 +2,8 @@
 export interface Counter {
   /** @param by 1 unless told; never negative. */
   inc(by?: number): void;
+  /** From now on the value is asked for when the metrics are read; it must not shrink. */
+  readFrom(read: () => number): void;
 }
 
 /** Goes up and down. */

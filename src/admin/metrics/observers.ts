@@ -13,6 +13,8 @@ export interface ServingMetrics {
   pushed(collection: string, kind: "full" | "delta", bytes: number): void;
   /** A version that a sink was due gave way to a newer one before it went out. */
   superseded(collection: string): void;
+  /** A sink that says too much that is of no use is not read for a while. */
+  heldBack(): void;
   sendFailed(collection: string): void;
   receiveFailed(code: number): void;
 }
@@ -37,6 +39,7 @@ function anyMetrics(metrics: Metrics, protocol: string): ServingMetrics {
       metrics.pushBytes.with(collection, kind).inc(bytes);
     },
     superseded: (collection) => metrics.pushes.with(collection, "superseded").inc(),
+    heldBack: () => metrics.heldBack.with(protocol).inc(),
     sendFailed: (collection) => metrics.pushes.with(collection, "failed").inc(),
     receiveFailed: (code) => metrics.streamFailures.with(protocol, codeName(code)).inc(),
   };

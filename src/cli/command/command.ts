@@ -35,6 +35,8 @@ export interface CommandOutline<Options extends OptionTable = OptionTable> {
   readonly positionals: readonly Positional[];
   /** Whether settings also come from the environment and the config file, or from flags alone. */
   readonly layers: "flags" | "all";
+  /** Whether it stops in an orderly way however early it is told to; others are ended by a signal until they listen for it. */
+  readonly stopsInOrder?: boolean;
 }
 
 /** A sub-command, as a value. */

@@ -41,6 +41,10 @@ describe("parseLine", () => {
     expect(parsed(...words)).toEqual({ flags, positionals });
   });
 
+  test("takes any number of words after --", () => {
+    expect(parseLine(table, ["--", ...Array<string>(300_000).fill("a")]).positionals).toHaveLength(300_000);
+  });
+
   test("remembers how a flag was spelled", () => {
     expect(parseLine(table, ["--maxSize=1"]).flags.get("maxSize")?.origin).toEqual({ kind: "flag", flag: "--maxSize" });
   });

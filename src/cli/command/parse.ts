@@ -48,7 +48,7 @@ export function parseLine(table: OptionTable, words: readonly string[]): ParsedL
   while (at < words.length) {
     const word = words[at++]!;
     if (word === "--") {
-      positionals.push(...words.slice(at));
+      for (const rest of words.slice(at)) positionals.push(rest);
       break;
     }
     if (word.startsWith("--")) takeLong(word);

@@ -32,6 +32,7 @@ export const serverOutline: CommandOutline<ServerOptions> = {
   options: serverOptions,
   positionals: [],
   layers: "all",
+  stopsInOrder: true,
 };
 
 const tlsFiles = ["tlsCertFile", "tlsKeyFile", "caCertFile", "accessListFile"] as const;

@@ -76,7 +76,7 @@ function formatGroup(
     if (severity === "error") return paint.red(text);
     return severity === "warning" ? paint.yellow(text) : paint.cyan(text);
   };
-  const column = Math.max(...findings.map(({ id }) => displayWidth(id)));
+  const column = findings.reduce((most, { id }) => Math.max(most, displayWidth(id)), 0);
   const entries = findings.map((finding) => {
     const { id, path, place, message, remedy } = finding;
     const where = placeWords(path, place);

@@ -1,12 +1,5 @@
-import { GalleyError } from "../../lib/errors.ts";
-import { istioCollections } from "../../model/registry.ts";
-import type { Command, CommandContext } from "../command/command.ts";
-import { exitStatus } from "../errors/print.ts";
-import { adminOption, parseAdmin } from "../status/address.ts";
-import { AdminApi } from "../status/admin-api.ts";
-import { meantCollections } from "./collections.ts";
-import { printList } from "./print-list.ts";
-import { printOne } from "./print-one.ts";
+import type { Command } from "../command/command.ts";
+import { adminOption } from "../status/address.ts";
 
 const outputOption = {
   name: "output",
@@ -19,7 +12,8 @@ const outputOption = {
   doc: "table: names and versions; yaml: documents; json: one object a line. A table, unless one resource is named.",
 } as const;
 
-const getOptions: { readonly admin: typeof adminOption; readonly output: typeof outputOption } = {
+/** Flags of `galley get`. */
+export const getOptions: { readonly admin: typeof adminOption; readonly output: typeof outputOption } = {
   admin: adminOption,
   output: outputOption,
 };
@@ -43,22 +37,6 @@ export const getCommand: Command<typeof getOptions> = {
     { name: "NAME", doc: "One resource in it.", required: false },
   ],
   layers: "flags",
-  run: runGet,
+  // What it stands on is loaded when it runs.
+  run: async (context) => (await import("./run.ts")).runGet(context),
 };
-
-async function runGet({ settings, positionals, io, env }: CommandContext<typeof getOptions>): Promise<number> {
-  const { admin, output } = settings.values;
-  const [word = "", name] = positionals;
-  const registry = istioCollections();
-  const collections = meantCollections(word, registry);
-  using api = new AdminApi(parseAdmin(admin));
-  const task = { api, registry, io, env };
-  if (name === undefined) {
-    await printList(task, output || "table", collections);
-    return exitStatus.ok;
-  }
-  if (collections.length > 1) {
-    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} is several collections, and a name is of one`);
-  }
-  return await printOne(task, output || "yaml", collections[0]!, name);
-}

@@ -44,13 +44,23 @@ describe("a log in a file", () => {
     expect(lines.at(-1)).toBe(`log records were lost ${20 - kept}`);
   });
 
-  test.runIf(existsSync("/dev/full"))("survives a disk that takes nothing", async () => {
-    const sink = await openFileSink("/dev/full", ({ message }) => message);
-    sink.write(record);
-    await new Promise((resolve) => setImmediate(resolve));
-    sink.write(record);
-    await expect(sink.close()).resolves.toBeUndefined();
-  });
+  test.runIf(existsSync("/dev/full"))(
+    "survives a disk that takes nothing, counts what is lost, and says why once",
+    async () => {
+      const told: string[] = [];
+      const sink = await openFileSink(
+        "/dev/full",
+        ({ message }) => message,
+        (why) => told.push(why),
+      );
+      for (let i = 0; i < 3; i++) {
+        sink.write(record);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await expect(sink.close()).resolves.toBeUndefined();
+      expect([sink.lost, told]).toEqual([3, [expect.stringContaining("ENOSPC")]]);
+    },
+  );
 
   test("that can't be opened is an error with its path", async () => {
     await expect(openFileSink(join(folder, "none", "x.log"), () => "")).rejects.toMatchObject({

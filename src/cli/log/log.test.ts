@@ -13,6 +13,7 @@ beforeEach(() => {
   records = [];
   closed = 0;
   const sink: LogSink = {
+    lost: 3,
     write: (record) => records.push(record),
     close: () => {
       closed++;
@@ -41,14 +42,18 @@ describe("a log", () => {
     expect(records.map(({ message }) => message)).toEqual(["two", "two"]);
   });
 
+  test("knows how many records were lost in all", () => {
+    expect(log.lost).toBe(6);
+  });
+
   test("names a narrower scope after the one it lies in", () => {
     log.logger.scope("mcp").scope("stream").info("x");
     expect(records[0]?.scope).toBe("mcp.stream");
   });
 
   test("says what it held back when it is closed, closes its sinks, and is silent after", async () => {
-    log.logger.info("a");
-    log.logger.info("a");
+    log.logger.warn("a");
+    log.logger.warn("a");
     await log.close();
     log.logger.info("b");
     expect(records.map(({ message, fields }) => [message, fields["repeated"]])).toEqual([

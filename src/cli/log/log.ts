@@ -11,6 +11,8 @@ export interface Log {
   readonly logger: Logger;
   /** Changes a scope's level from now on; `all` changes every scope. */
   setLevel(scope: string, threshold: LogThreshold): void;
+  /** Records that could not be written since the start, by all targets together. */
+  readonly lost: number;
   /** The levels that were set, `default` among them; every other scope follows. */
   levels(): LevelRules;
   /** Says what was held back, and resolves when everything is written. Later records are lost. */
@@ -52,6 +54,9 @@ export function createLog({ levels, sinks, clock }: LogParts): Log {
   return {
     logger: loggerOf("default"),
     setLevel: (scope, threshold) => scopes.set(scope, threshold),
+    get lost() {
+      return sinks.reduce((sum, sink) => sum + sink.lost, 0);
+    },
     levels: () => scopes.rules(),
     async close() {
       open = false;

@@ -49,6 +49,25 @@ describe("openLog", () => {
     await rm(folder, { recursive: true });
   });
 
+  test("says once on stderr that another target takes nothing", async () => {
+    const { io, err } = streams(false);
+    const full = {
+      write: () => {
+        throw new Error("no space left\u001b");
+      },
+    };
+    const log = await openLog({ ...values, logTarget: ["stdout"] }, { ...io, stdout: full }, {}, new ManualClock());
+    for (let i = 0; i < 3; i++) log.logger.info("hi");
+    expect(log.lost).toBe(3);
+    expect(err.join("")).toBe(
+      "the log can't be written to stdout: no space left\\u001b; records are lost until it can\n",
+    );
+    const both = { ...io, stdout: full, stderr: full };
+    const deaf = await openLog({ ...values, logTarget: ["stdout", "stderr"] }, both, {}, new ManualClock());
+    expect(() => deaf.logger.info("hi")).not.toThrow();
+    expect(deaf.lost).toBe(2);
+  });
+
   test("fails with the name of a file that can't be opened", async () => {
     const { io } = streams(false);
     const opening = openLog({ ...values, logTarget: ["stdout", "/nowhere/x.log"] }, io, {}, new ManualClock());

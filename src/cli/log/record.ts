@@ -13,6 +13,8 @@ export interface LogRecord {
 
 /** Where records end up. Neither function ever throws. */
 export interface LogSink {
+  /** Records that could not be written since the start. */
+  readonly lost: number;
   write(record: LogRecord): void;
   /** Resolves when all that was written has been handed on, or can't be. */
   close(): Promise<void>;

@@ -2,23 +2,31 @@ import type { Cancel, Clock } from "../../lib/clock.ts";
 import type { LogRecord } from "./record.ts";
 
 const windowMs = 5_000;
-const mostKeys = 1_000;
 
-interface Seen {
+/** The last record of a scope, while others like it are held back. */
+interface Held {
+  readonly key: string;
   readonly record: LogRecord;
-  readonly until: number;
+  /** When it is said how often it came again, in time of the clock. */
+  until: number;
   repeats: number;
+  /** When it came last, milliseconds since the epoch. */
+  lastMs: number;
 }
 
 /**
- * Lets the first of several identical records through and counts the others; every 5 s the count is said, as a record
- * with the field `repeated`. A storm of one error thus costs two lines in that time, whatever its size.
+ * Lets the first of several identical complaints through and counts the others; every 5 s the count is said, as a record
+ * with the fields `repeated` and `last`. A storm of one error thus costs two lines in that time, whatever its size.
+ *
+ * A log is read as the order in which things happened, so only a warning or an error that follows its like is held back:
+ * what says that something has changed never is, and before anything else is said in a scope it is said what was held back
+ * there.
  */
 export class RepeatFilter {
   readonly #clock: Clock;
   readonly #emit: (record: LogRecord) => void;
-  /** In the order in which windows end. */
-  readonly #seen = new Map<string, Seen>();
+  /** By scope. */
+  readonly #held = new Map<string, Held>();
   #timer: Cancel | undefined;
 
   constructor(clock: Clock, emit: (record: LogRecord) => void) {
@@ -27,15 +35,23 @@ export class RepeatFilter {
   }
 
   write(record: LogRecord): void {
-    const key = JSON.stringify([record.level, record.scope, record.message, record.fields]);
-    const seen = this.#seen.get(key);
-    if (seen !== undefined) {
-      seen.repeats++;
+    const held = this.#held.get(record.scope);
+    const isComplaint = record.level === "warn" || record.level === "error";
+    if (!isComplaint && held === undefined) {
+      this.#emit(record);
       return;
     }
+    const key = isComplaint ? JSON.stringify([record.level, record.message, record.fields]) : "";
+    if (held?.key === key) {
+      held.repeats++;
+      held.lastMs = record.wallMs;
+      return;
+    }
+    if (held !== undefined) this.#tell(held);
+    this.#held.delete(record.scope);
     this.#emit(record);
-    this.#open(key, record);
-    if (this.#seen.size > mostKeys) this.#closeOldest();
+    if (!isComplaint) return;
+    this.#held.set(record.scope, { key, record, until: this.#nextWindow(), repeats: 0, lastMs: record.wallMs });
     this.#arm();
   }
 
@@ -43,36 +59,37 @@ export class RepeatFilter {
   flush(): void {
     this.#timer?.();
     this.#timer = undefined;
-    while (this.#seen.size > 0) this.#closeOldest();
+    for (const held of this.#held.values()) this.#tell(held);
+    this.#held.clear();
   }
 
-  #open(key: string, record: LogRecord): void {
-    this.#seen.set(key, { record, until: this.#clock.now() + windowMs, repeats: 0 });
+  #tell({ record, repeats, lastMs }: Held): void {
+    if (repeats === 0) return;
+    // The record is of now, and what it tells may be of a while ago.
+    const fields = { ...record.fields, repeated: repeats, last: new Date(lastMs).toISOString() };
+    this.#emit({ ...record, wallMs: this.#clock.wall(), fields });
   }
 
-  /** Ends the oldest window; true if there was something to say. */
-  #closeOldest(): boolean {
-    const [key, seen] = this.#seen.entries().next().value!;
-    this.#seen.delete(key);
-    if (seen.repeats === 0) return false;
-    const fields = { ...seen.record.fields, repeated: seen.repeats };
-    this.#emit({ ...seen.record, wallMs: this.#clock.wall(), fields });
-    return true;
+  #nextWindow(): number {
+    return this.#clock.now() + windowMs;
   }
 
   #arm(): void {
-    const [oldest] = this.#seen.values();
-    if (oldest === undefined || this.#timer !== undefined) return;
-    this.#timer = this.#clock.schedule(oldest.until - this.#clock.now(), () => this.#expire());
+    if (this.#timer !== undefined || this.#held.size === 0) return;
+    const soonest = Math.min(...Array.from(this.#held.values(), ({ until }) => until));
+    this.#timer = this.#clock.schedule(soonest - this.#clock.now(), () => this.#expire());
   }
 
   #expire(): void {
     this.#timer = undefined;
     const now = this.#clock.now();
-    for (const [key, { record, until }] of this.#seen) {
-      if (until > now) break;
+    for (const [scope, held] of this.#held) {
+      if (held.until > now) continue;
       // What repeats goes on being held back; only silence ends it.
-      if (this.#closeOldest()) this.#open(key, record);
+      if (held.repeats === 0) this.#held.delete(scope);
+      this.#tell(held);
+      held.repeats = 0;
+      held.until = this.#nextWindow();
     }
     this.#arm();
   }

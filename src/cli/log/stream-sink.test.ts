@@ -22,8 +22,8 @@ class FakeStream {
     this.#listeners.push(listener);
   }
 
-  fail(): void {
-    for (const listener of this.#listeners) listener(new Error("EPIPE"));
+  fail(error = Object.assign(new Error("write EPIPE"), { code: "EPIPE" })): void {
+    for (const listener of this.#listeners) listener(error);
   }
 }
 
@@ -48,14 +48,34 @@ describe("a log on a stream", () => {
     expect(stream.written).toEqual([]);
   });
 
-  test("ends without an error when writing throws", () => {
+  test("loses records while writing fails, says why once, and how many when it works again", () => {
     const stream = new FakeStream();
-    const sink = streamSink(stream, format);
-    stream.failure = new Error("EPIPE");
-    sink.write(record);
+    const told: string[] = [];
+    const sink = streamSink(stream, format, (why) => told.push(why));
+    stream.failure = new Error("no space left");
+    for (let i = 0; i < 3; i++) sink.write(record);
+    expect([sink.lost, told, stream.written]).toEqual([3, ["no space left"], []]);
     stream.failure = undefined;
     sink.write(record);
-    expect(stream.written).toEqual([]);
+    sink.write(record);
+    expect(stream.written.join("")).toBe('log records were lost{"lost":3}\nm{}\nm{}\n');
+    stream.failure = new Error("full again");
+    sink.write(record);
+    expect([sink.lost, told]).toEqual([4, ["no space left", "full again"]]);
+  });
+
+  test("counts what a stream that failed for good can't take, but nothing that nobody wants to read", () => {
+    for (const [code, lost, reasons] of [
+      ["EIO", 2, ["EIO"]],
+      ["EPIPE", 0, []],
+    ] as const) {
+      const stream = new FakeStream();
+      const told: string[] = [];
+      const sink = streamSink(stream, format, (why) => told.push(why));
+      stream.fail(Object.assign(new Error(code), { code }));
+      sink.write(record);
+      expect([sink.lost, told, stream.written]).toEqual([lost, reasons, []]);
+    }
   });
 
   test("loses records while its reader is too slow, and says how many", () => {
@@ -66,6 +86,6 @@ describe("a log on a stream", () => {
     sink.write(record);
     stream.writableLength = 0;
     sink.write(record);
-    expect(stream.written).toEqual(['log records were lost{"lost":2}\n', "m{}\n"]);
+    expect(stream.written.join("")).toBe('log records were lost{"lost":2}\nm{}\n');
   });
 });

@@ -82,6 +82,9 @@ describe("decode", () => {
 
   test("bounds the number of items", () => {
     expect(decode(option("list"), ["a,".repeat(10_001)])).toMatchObject({ ok: false });
+    expect(decode(option("list"), [Array.from({ length: 300_000 }, (_, i) => `${i}`).join()])).toMatchObject({
+      ok: false,
+    });
   });
 });
 

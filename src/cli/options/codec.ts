@@ -87,7 +87,7 @@ export function decode(spec: OptionSpec, texts: readonly string[]): Decoded<unkn
   for (const text of texts) {
     const parsed = codecs[spec.kind].parse(text, spec);
     if (!parsed.ok) return parsed;
-    items.push(...parsed.value);
+    for (const item of parsed.value) items.push(item);
     if (items.length > mostListItems) return refuse(`expected at most ${mostListItems} items`);
   }
   return accept(items);

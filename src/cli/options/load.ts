@@ -1,6 +1,5 @@
 import { GalleyError } from "../../lib/errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { readConfigFile } from "./file.ts";
 import type { OptionTable } from "./option.ts";
 import type { GivenByKey } from "./origin.ts";
 import { type Resolved, resolveSettings } from "./resolve.ts";
@@ -16,6 +15,8 @@ export async function loadSettings<Table extends OptionTable>(
   const layers = [flags, environment.given];
   if (path === "") return withNotices(resolveSettings(table, layers), environment.notices);
   try {
+    // The YAML parser for it is large, and most start without a file.
+    const { readConfigFile } = await import("./file.ts");
     const file = await readConfigFile(table, path);
     const resolved = resolveSettings(table, [...layers, file.given]);
     if (file.problems.length === 0) return withNotices(resolved, [...environment.notices, ...file.notices]);

@@ -60,7 +60,8 @@ the dotted keys below, nested or in one piece; upper and lower case are alike. A
 value that can't be read stops the start.
 
 \`galley server\` ends with status ${exitStatus.ok} when it is told to stop, ${exitStatus.usage} if a flag or an environment variable can't be understood or
-asks for what isn't built, and ${exitStatus.failed} if the start fails for any other reason.`;
+asks for what isn't built, and ${exitStatus.failed} if the start fails for any other reason. Told to stop once more after a second, it ends by
+that signal ([operations.md](operations.md#stop)).`;
 
 const missingHead = `## Not in this release
 
@@ -78,7 +79,6 @@ const differences = `## What differs from Galley 1.3.6
 | the monitoring port is bound to every interface | \`--monitoring-address\`, by default \`127.0.0.1\` | The same. Set it to \`*\` where Prometheus or a probe comes from elsewhere. |
 | \`--enable-validation\` and \`--enable-reconcileWebhookConfiguration\` are on | off | There is no webhook yet. An explicit \`true\` is refused, so that nobody counts on it. |
 | without \`--configPath\` Kubernetes is read | the start fails | Kubernetes isn't read yet. |
-| without \`--insecure\` TLS is served | the start fails | There is no TLS yet. |
 | flags only | and environment variables | |
 | a value of the config file that can't be read is dropped | the start fails | A setting that is silently lost is worse than a server that doesn't start. |
 | log settings in the config file are dropped | they work | |

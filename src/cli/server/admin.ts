@@ -30,6 +30,7 @@ export async function openAdmin(deps: AdminDeps, stack: AsyncStack): Promise<Adm
   const eventLoop = measureEventLoop(metrics);
   stack.defer(() => eventLoop[Symbol.dispose]());
   readSources(metrics, pipeline);
+  metrics.lostLogRecords.with().readFrom(() => deps.log.lost);
   readPushAge(metrics, clock, () => streams.oldestUnanswered());
   readSubscriptions(
     metrics,

@@ -7,6 +7,7 @@ import { colours } from "../terminal/colours.ts";
 import { progressLine } from "../terminal/progress.ts";
 import { banner } from "./banner.ts";
 import { collectWhenCalm } from "./collect-when-calm.ts";
+import { loadRest } from "./load-rest.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 /** After the first snapshot, sinks have been sent their first answers by this time, milliseconds. */
@@ -18,6 +19,10 @@ export async function runServer({ settings, io, env, log }: CommandContext<Serve
   const letGrow = keepYoungGenerationSmall();
   // Loading all that serves is much of what is there to stay.
   const { serve } = await import("./serve.ts");
+  if (stop.signal.aborted) {
+    log.logger.info("stopped before anything was served");
+    return exitStatus.ok;
+  }
   const line = progressLine(io.stderr, systemClock);
   let becomeReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -33,7 +38,7 @@ export async function runServer({ settings, io, env, log }: CommandContext<Serve
     onReady: () => {
       setTimeout(() => {
         letGrow();
-        collectWhenCalm();
+        void loadRest().then(collectWhenCalm);
       }, CALM_MS).unref();
       becomeReady();
     },

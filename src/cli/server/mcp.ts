@@ -46,9 +46,10 @@ async function callOutOf({ values, metrics, clock }: McpDeps): Promise<StreamsOp
   const proof = authMode === "GOOGLE" ? { token: await googleTokens(clock) } : {};
   const counted = calloutMetrics(metrics);
   const callOutObserver = { connected: () => counted.connected(), disconnected: () => undefined };
+  const dialLimits = { maxReceivedMessageBytes: values.serverMaxReceivedMessageSize };
   return (deps) => {
     try {
-      return callOut({ ...deps, addresses, authMode, ...proof, meta: deps.headers, callOutObserver });
+      return callOut({ ...deps, addresses, authMode, ...proof, meta: deps.headers, dialLimits, callOutObserver });
     } catch (error) {
       if (GalleyError.is(error)) throw error;
       throw new GalleyError("GLY_VALUE", `--sink-address: ${error instanceof Error ? error.message : String(error)}`);

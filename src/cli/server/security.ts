@@ -9,7 +9,7 @@ import {
 } from "../../admin/metrics/security.ts";
 import { allowed, judgePeer } from "../../grpc/access/list.ts";
 import { Guard } from "../../grpc/access/guard.ts";
-import { openAccessList, type AccessListKeeper } from "../../grpc/access/keeper.ts";
+import type { AccessListKeeper } from "../../grpc/access/keeper.ts";
 import { openCredentials, type CredentialKeeper } from "../../grpc/credentials/keeper.ts";
 import type { GrpcServer } from "../../grpc/server.ts";
 import type { TlsSettings } from "../../grpc/tls.ts";
@@ -115,6 +115,8 @@ async function readCredentials({ settings, clock, log, metrics }: SecurityDeps):
 async function readAccessList({ settings, clock, log, metrics }: SecurityDeps): Promise<AccessListKeeper> {
   const file = settings.values.accessListFile;
   const observer = reloadMetrics(metrics, "access-list");
+  // It stands on all of YAML, which nobody needs who serves plaintext.
+  const { openAccessList } = await import("../../grpc/access/keeper.ts");
   const opened = await openAccessList({ file, expected: settings.isGiven("accessListFile"), clock, log, observer });
   if (opened.ok) return opened.keeper;
   throw new GalleyError("GLY_ACCESS_LIST", `access list ${file} can't be used: ${opened.reason}`);

@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { openCache } from "../../sources/fs/cache/store.ts";
 import { createFileSource, type FileSource } from "../../sources/fs/source.ts";
-import { istioDecoding } from "../../sources/fs/workers/istio.ts";
+import { istioDecoding } from "../../sources/fs/workers/istio-decoding.ts";
 import { readerThreads } from "../../sources/fs/workers/threads.ts";
 import { createMeshSource } from "../../sources/mesh/source.ts";
 import type { Source } from "../../sources/source.ts";
@@ -31,11 +31,12 @@ export function createSources({ settings, known, served, clock, log }: SourcesDe
   const { values } = settings;
   const logger = log.logger.scope("source");
   const { decode, recipe } = istioDecoding(served);
+  const cache = values.cacheDir === "" ? undefined : openCache(values.cacheDir, recipe.argument, logger);
   const files = createFileSource({
     root: values.configPath,
     decode,
     help: readerThreads(recipe),
-    cache: values.cacheDir === "" ? undefined : openCache(values.cacheDir, recipe.argument, logger),
+    cache,
     clock,
     log: logger,
   });
@@ -44,6 +45,7 @@ export function createSources({ settings, known, served, clock, log }: SourcesDe
     expected: settings.isGiven("meshConfigFile"),
     collection: known.get("istio/mesh/v1alpha1/MeshConfig")!,
     clock,
+    cache,
   });
   return { all: [mesh, files], files };
 }

@@ -16,7 +16,7 @@ import { sinksTopic } from "../../admin/introspection/topics/sinks.ts";
 import { collectionsTopic, resourcesTopic, snapshotsTopic } from "../../admin/introspection/topics/snapshots.ts";
 import { sourcesTopic } from "../../admin/introspection/topics/sources.ts";
 import { statusTopic } from "../../admin/introspection/topics/status.ts";
-import { decodeResource } from "../../model/decode-resource.ts";
+import type { decodeResource } from "../../model/decode-resource.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { Collection, ResourceName } from "../../model/names.ts";
 import { bytesOf } from "../../model/resource.ts";
@@ -73,10 +73,7 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
     changes,
     snapshotsTopic(() => hub.snapshots),
     collectionsTopic(() => hub.snapshots),
-    resourcesTopic(
-      () => hub.snapshots,
-      (collection, name) => show(deps, collection as Collection, name as ResourceName),
-    ),
+    shownResources(deps),
     sinksTopic(streams),
     settingsTopic(() => settings().map(({ name, value, origin }) => ({ name, value, from: origin, secret: false }))),
     scopesTopic(logScopes(log)),
@@ -87,14 +84,34 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
   ];
 }
 
+/** Resources, decoded. What decodes them is loaded when somebody asks. */
+function shownResources(deps: TopicDeps): Topic {
+  let decode: typeof decodeResource | undefined;
+  const topic = resourcesTopic(
+    () => deps.hub.snapshots,
+    (collection, name) => decode && show(deps, decode, collection as Collection, name as ResourceName),
+  );
+  return {
+    ...topic,
+    async load() {
+      decode ??= (await import("../../model/decode-resource.ts")).decodeResource;
+    },
+  };
+}
+
 /** A resource as it is served to MCP sinks, decoded, with the place that it comes from. */
-function show({ hub, registry }: TopicDeps, collection: Collection, name: ResourceName): JsonObject | undefined {
+function show(
+  { hub, registry }: TopicDeps,
+  decode: typeof decodeResource,
+  collection: Collection,
+  name: ResourceName,
+): JsonObject | undefined {
   const resource = hub.latest(collection)?.get(name);
   const generation = registry.get(collection)?.mcp;
   if (resource === undefined || generation === undefined) return undefined;
   const bytes = bytesOf(resource, generation) ?? resource.current ?? resource.legacy;
   if (bytes === undefined) return undefined;
-  const shown = decodeResource(bytes, bytes === resource.legacy ? "1.3" : "current");
+  const shown = decode(bytes, bytes === resource.legacy ? "1.3" : "current");
   return { collection, origin: resource.origin.describe(), ...shown };
 }
 

@@ -39,3 +39,8 @@ export const statusOptions: { readonly admin: typeof adminOption } & typeof outp
   admin: adminOption,
   ...outputOptions,
 };
+
+/** What `galley status` can show in full. */
+export const statusWords = ["sources", "problems", "collections", "sinks", "changes"] as const;
+
+export type StatusWord = (typeof statusWords)[number];

@@ -84,8 +84,10 @@ function sinksPart(sinks: Fields, registry: CollectionRegistry, view: View): str
   const title = paint.bold("Sinks:");
   if (all === 0) return `${title} none connected`;
   const [refused, behind, synced] = [sinks.number("refused"), sinks.number("behind"), sinks.number("synced")];
+  const unsubscribed = sinks.number("unsubscribed");
   const states = [
-    synced > 0 ? paint.green(`${synced.toLocaleString("en")} synced`) : "",
+    synced > unsubscribed ? paint.green(`${(synced - unsubscribed).toLocaleString("en")} synced`) : "",
+    unsubscribed > 0 ? paint.yellow(`${unsubscribed.toLocaleString("en")} with no subscription yet`) : "",
     behind > 0 ? paint.yellow(`${behind.toLocaleString("en")} behind`) : "",
     refused > 0 ? paint.red(`${refused.toLocaleString("en")} refused what is served`) : "",
   ].filter((state) => state !== "");
@@ -97,6 +99,6 @@ function sinksPart(sinks: Fields, registry: CollectionRegistry, view: View): str
     const what = `${shortName(oldest.text("collection"), registry)} to ${who} at ${oldest.text("peer")}`;
     lines.push(escapeControls(`  ${age(since, now)} without an answer: ${what}`));
   }
-  if (refused + behind > 0) lines.push(`  ${paint.dim("galley status sinks")} tells which`);
+  if (refused + behind + unsubscribed > 0) lines.push(`  ${paint.dim("galley status sinks")} tells which`);
   return lines.join("\n");
 }

@@ -7,7 +7,7 @@ import { age, type View } from "./view.ts";
 import { wrappedTable } from "./wrapped-table.ts";
 
 const widestSinkId = 40;
-const stateColours = { refused: "red", behind: "yellow", synced: "green" } as const;
+const stateColours = { refused: "red", behind: "yellow", idle: "yellow", synced: "green" } as const;
 
 /** Sinks as the topic `status/sinks` lists them. */
 export function sinksTable(
@@ -21,7 +21,7 @@ export function sinksTable(
     sink.text("peer"),
     sink.text("protocol"),
     age(sink.moment("since"), now),
-    sink.text("state"),
+    isIdle(sink) ? "idle" : sink.text("state"),
     `${sink.number("synced")}/${sink.number("subscribed")}`,
     why(sink, registry, now),
   ]);
@@ -35,8 +35,14 @@ export function sinksTable(
   }
 }
 
+/** Nothing is due to a sink that has asked for nothing, but it has nothing either. */
+function isIdle(sink: Fields): boolean {
+  return sink.number("subscribed") === 0;
+}
+
 /** Where it is worst, and how much else there is. */
 function why(sink: Fields, registry: CollectionRegistry, now: number): string {
+  if (isIdle(sink)) return "no subscription yet";
   if (!sink.has("worst")) return "";
   const worst = sink.object("worst");
   const others = sink.number("subscribed") - sink.number("synced") - 1;

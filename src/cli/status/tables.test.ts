@@ -62,6 +62,15 @@ describe.each(views)("the view of %s", (name) => {
   });
 });
 
+test("a sink that has not subscribed to anything is not called synced", () => {
+  const idle = { ...busyWorld.sinks[0]!, collections: [] };
+  const world = { ...quietWorld, sinks: [idle, { ...busyWorld.sinks[0]!, id: 5 }] };
+  expect(shown["sinks"]!(world, viewOf(120))).toMatch(/ idle +0\/0 +no subscription yet\n.* synced /u);
+  expect(shown["overview"]!(world, viewOf(120))).toContain(
+    "Sinks: 2 connected: 1 synced, 1 with no subscription yet\n",
+  );
+});
+
 test("the overview of a server on which nothing happens fits on a few lines", () => {
   const sources = [{ name: "files", state: "synced", since: now - 5000, reason: undefined }];
   expect(shown["overview"]!({ ...quietWorld, sources }, viewOf(80)).split("\n")).toEqual([

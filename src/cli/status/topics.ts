@@ -3,6 +3,7 @@ import type { AdminApi, AdminList } from "./admin-api.ts";
 import { changesTable } from "./changes-table.ts";
 import { collectionsTable, isInUse } from "./collections-table.ts";
 import type { Fields } from "./fields.ts";
+import type { StatusWord } from "./options.ts";
 import { problemsTable } from "./problems-table.ts";
 import { sinksTable } from "./sinks-table.ts";
 import { sourcesTable } from "./sources-table.ts";
@@ -24,8 +25,6 @@ interface StatusTopic {
   /** For programs: every entry as the server tells it, fetched as it is asked for. */
   entries(api: AdminApi): AsyncIterable<Fields>;
 }
-
-export type StatusWord = "sources" | "problems" | "collections" | "sinks" | "changes";
 
 export const statusTopics: Readonly<Record<StatusWord, StatusTopic>> = {
   sources: {

@@ -1,4 +1,10 @@
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when the first text needs it: Unicode's tables take a hundredth of a second to load. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemes(text: string): Intl.Segments {
+  return (segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })).segment(text);
+}
+
 const plain = /^[\x20-\x7e]*$/u;
 const invisible = /^[\p{Cc}\p{Cf}\p{Mn}\p{Me}]+$/u;
 const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u;
@@ -22,7 +28,7 @@ const wideRanges: readonly (readonly [first: number, last: number])[] = [
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -32,7 +38,7 @@ export function fit(text: string, most: number): string {
   if (most <= 0) return "";
   let kept = "";
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += graphemeWidth(segment);
     if (width > most - 1) break;
     kept += segment;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { codeRoot, packageFile } from "../../lib/program.ts";
 
 /** What is known of the build, under the names that Galley 1.3.6 gives it; what isn't known is `unknown`. */
 export interface BuildInfo {
@@ -16,9 +17,7 @@ export interface BuildInfo {
 
 const keys = ["version", "revision", "user", "host", "golang_version", "hub", "status", "tag"] as const;
 
-/** Two levels up both from `src/cli/version/` and from `dist/cli/version/`. */
-const buildInfoFile = new URL("../../build-info.json", import.meta.url);
-const packageFile = new URL("../../../package.json", import.meta.url);
+const buildInfoFile = new URL("build-info.json", codeRoot);
 
 /** The build that runs: of the file that the build leaves beside the code, and of the package for its version. */
 export function readBuildInfo(build: URL = buildInfoFile, manifest: URL = packageFile): BuildInfo {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { BuildInfo } from "./build-info.ts";
-import { formatBuild } from "./command.ts";
+import { formatBuild } from "./format.ts";
 
 const info: BuildInfo = {
   version: "1.2.3",

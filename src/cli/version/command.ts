@@ -1,7 +1,5 @@
-import { stringify } from "yaml";
 import type { Command } from "../command/command.ts";
-import { table } from "../terminal/table.ts";
-import { type BuildInfo, readBuildInfo } from "./build-info.ts";
+import { readBuildInfo } from "./build-info.ts";
 
 const versionOptions = {
   short: {
@@ -34,22 +32,10 @@ export const versionCommand: Command<typeof versionOptions> = {
   options: versionOptions,
   positionals: [],
   layers: "flags",
-  run({ settings: { values }, io }) {
+  async run({ settings: { values }, io }) {
     const info = readBuildInfo();
+    const { formatBuild } = await import("./format.ts");
     io.stdout.write(values.short ? `${info.version}\n` : formatBuild(info, values.output));
-    return Promise.resolve(0);
+    return 0;
   },
 };
-
-/** The build for people, or as YAML or JSON with the keys of Galley 1.3.6. */
-export function formatBuild(info: BuildInfo, output: "" | "yaml" | "json"): string {
-  if (output === "json") return `${JSON.stringify({ clientVersion: info }, null, 2)}\n`;
-  if (output === "yaml") return stringify({ clientVersion: info });
-  const facts = [
-    ["revision", info.revision],
-    ["status", info.status],
-    ["tag", info.tag],
-  ].filter(([, value]) => value !== "unknown");
-  const rows = [...facts, ["node", process.version], ["platform", `${process.platform} ${process.arch}`]];
-  return `galley ${info.version}\n${table(rows.map(([name = "", value = ""]) => [`  ${name}`, value]))}\n`;
-}

@@ -5,8 +5,10 @@ import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
 import { colours } from "../terminal/colours.ts";
+import type { OutputStream } from "../terminal/io.ts";
 import { clientSecurity } from "./client-tls.ts";
 import { JsonPrinter, YamlPrinter } from "./document-printer.ts";
+import { endingOutput } from "./ending-output.ts";
 import { Notes } from "./notes.ts";
 import type { watchOptions } from "./options.ts";
 import { overMcp } from "./over-mcp.ts";
@@ -23,7 +25,9 @@ export async function runWatch(context: Context): Promise<number> {
   const { values } = context.settings;
   const registry = istioCollections();
   const protocol = values.xds ? overXds(context, registry) : overMcp(context, registry);
-  const printer = printerFor(values.output, protocol, context);
+  const done = new AbortController();
+  const out = endingOutput(context.io.stdout, () => done.abort());
+  const printer = printerFor(values.output, protocol, out, context.env);
   const security = clientSecurity(values);
   // Files that can't be used are a mistake now; later they are a reason to try again.
   await security?.read();
@@ -34,7 +38,6 @@ export async function runWatch(context: Context): Promise<number> {
     advise: (failure) => protocol.advise(failure, security?.flags),
   });
   using stopped = interrupted();
-  const done = new AbortController();
   let complete = false;
   let resources = 0;
   let subjects = 0;
@@ -60,6 +63,7 @@ export async function runWatch(context: Context): Promise<number> {
     note: (event) => notes.take(event),
   });
   timer();
+  out.check();
   if (end.kind === "unsupported") {
     throw new GalleyError(
       "GLY_UNSUPPORTED_COLLECTION",
@@ -75,17 +79,22 @@ export async function runWatch(context: Context): Promise<number> {
   );
 }
 
-function printerFor(form: OutputForm, { noun, kindOf }: WatchProtocol, { io, env }: Context): Printer {
-  const write = (text: string): void => void io.stdout.write(text);
+function printerFor(
+  form: OutputForm,
+  { noun, kindOf }: WatchProtocol,
+  out: OutputStream,
+  env: Context["env"],
+): Printer {
+  const write = (text: string): void => void out.write(text);
   switch (form) {
     case "table":
-      return new TablePrinter(io.stdout, colours(io.stdout, env), systemClock, noun);
+      return new TablePrinter(out, colours(out, env), systemClock, noun);
     case "yaml":
       return new YamlPrinter(write, kindOf);
     case "json":
       return new JsonPrinter(write, noun);
     case "stats":
-      return new StatsPrinter(io.stdout, noun);
+      return new StatsPrinter(out, noun);
   }
 }
 

@@ -55,7 +55,7 @@ export class Guard {
           stream.end(refusal);
           return deaf;
         }
-        const call = new GuardedCall(stream, method, () => this.#calls.delete(call));
+        const call = new GuardedCall(stream, method, this.#calls);
         if (this.#gate.pass()) call.open();
         else if (!call.wait(this.#gate, this.#options.log)) this.#options.observer?.("crowded");
         this.#calls.add(call);

@@ -11,16 +11,16 @@ export class GuardedCall implements StreamHandler {
   readonly peer: Peer;
   readonly #stream: ServerStream;
   readonly #method: Method;
-  readonly #left: () => void;
+  readonly #running: Set<GuardedCall>;
   #handler: StreamHandler | undefined;
   #leaveQueue: Cancel | undefined;
 
-  /** @param left called once, when the call is over */
-  constructor(stream: ServerStream, method: Method, left: () => void) {
+  /** @param running the calls that it is taken out of when it is over */
+  constructor(stream: ServerStream, method: Method, running: Set<GuardedCall>) {
     this.peer = stream.peer;
     this.#stream = stream;
     this.#method = method;
-    this.#left = left;
+    this.#running = running;
   }
 
   /** Hands the call to its method. @throws what the method throws. */
@@ -55,7 +55,7 @@ export class GuardedCall implements StreamHandler {
 
   closed(reason: Closed): void {
     this.#leaveQueue?.();
-    this.#left();
+    this.#running.delete(this);
     this.#handler?.closed(reason);
   }
 

@@ -72,6 +72,30 @@ describe("at the start", () => {
 });
 
 describe("a list that changes", () => {
+  test("is told of with who came and who went, so that the log alone says whom it served when", async () => {
+    await folder.write("list.yaml", "allow: [spiffe://pilot]");
+    await using keeper = await keeping();
+    const lists = [
+      "allow: [spiffe://mixer]",
+      "block: []",
+      "allow: [x:a, x:b, x:c, x:d]",
+      "allow: [x:d, x:c, x:b, x:a]",
+    ];
+    for (const text of lists) {
+      await folder.write("list.yaml", text);
+      await keeper.look();
+    }
+    const [one, four, everyone] = ["1 identity and nobody else", "4 identities and nobody else", "every verified sink"];
+    const file = folder.at("list.yaml");
+    expect(log.lines.map(({ message, fields }) => [message, fields])).toEqual([
+      ["access list read", { file, admits: one, added: "spiffe://pilot" }],
+      ["access list replaced", { file, admits: one, added: "spiffe://mixer", removed: "spiffe://pilot" }],
+      ["access list replaced", { file, admits: everyone, before: one, removed: "spiffe://mixer" }],
+      ["access list replaced", { file, admits: four, before: everyone, added: "x:a, x:b, x:c and 1 more" }],
+      ["access list read again: it names the same", { file, admits: four }],
+    ]);
+  });
+
   test("is in force at once, and those who depend on it are told", async () => {
     await folder.mount({ "list.yaml": "allow: [spiffe://a]" });
     await using keeper = await keeping();

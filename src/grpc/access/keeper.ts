@@ -4,7 +4,7 @@ import { markOf } from "../credentials/files.ts";
 import type { ReloadObserver } from "../credentials/keeper.ts";
 import { lookAt as lookAtDisk, type FileLook, type LookAt } from "../credentials/look.ts";
 import { ContentWatch, type Content } from "../credentials/watch.ts";
-import { describeList, everyone, sameList, type AccessList } from "./list.ts";
+import { describeList, everyone, listChange, sameList, type AccessList, type ListChange } from "./list.ts";
 import { parseAccessList, type ParsedAccessList } from "./parse-list.ts";
 
 export interface AccessListKeeperOptions {
@@ -46,7 +46,8 @@ export class AccessListKeeper implements AsyncDisposable {
     this.#options = options;
     this.#list = list;
     const { file, expected, log, clock, pollMs, lookAt } = options;
-    if (seen.look.kind !== "absent") this.#tell("access list read", notices);
+    if (seen.look.kind !== "absent")
+      this.#tell("access list read", { ...listChange(everyone, list), before: undefined }, notices);
     else if (expected) log.warn(`there is no access list ${file}: every sink with a verified certificate is served`);
     else log.info("there is no access list: every sink with a verified certificate is served", { file });
     const read = (): Promise<SeenList> => readListFile(file, lookAt);
@@ -87,8 +88,13 @@ export class AccessListKeeper implements AsyncDisposable {
     const before = this.#list;
     this.#list = list;
     this.#options.observer?.reloaded();
-    this.#tell("access list replaced", notices);
-    if (!sameList(before, list)) this.#onChange();
+    const isSame = sameList(before, list);
+    this.#tell(
+      isSame ? "access list read again: it names the same" : "access list replaced",
+      listChange(before, list),
+      notices,
+    );
+    if (!isSame) this.#onChange();
   }
 
   #keep(level: "warn" | "error", message: string): void {
@@ -97,9 +103,9 @@ export class AccessListKeeper implements AsyncDisposable {
     log[level](message, { file, admits: describeList(this.#list) });
   }
 
-  #tell(message: string, notices: readonly string[]): void {
+  #tell(message: string, change: ListChange, notices: readonly string[]): void {
     const { file, log } = this.#options;
-    log.info(message, { file, admits: describeList(this.#list) });
+    log.info(message, { file, admits: describeList(this.#list), ...change });
     for (const notice of notices) log.warn(`access list ${file}: ${notice}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Peer } from "../method.ts";
+import { few } from "./few.ts";
 
 /** Who may connect: those on an `allow` list and nobody else, or everybody but those on a `block` list. */
 export interface AccessList {
@@ -53,6 +54,25 @@ export function describeList({ kind, ids }: AccessList): string {
   const count = `${ids.size} ${ids.size === 1 ? "identity" : "identities"}`;
   if (kind === "block") return ids.size === 0 ? "every verified sink" : `every verified sink but ${count}`;
   return ids.size === 0 ? "nobody" : `${count} and nobody else`;
+}
+
+/** What one list says and another said otherwise, for the log. `undefined` where there is nothing to tell. */
+export interface ListChange {
+  /** Whom the list before admitted, if it was of the other kind: what it named meant the opposite. */
+  readonly before: string | undefined;
+  /** Identities that are named now and were not, the first few. */
+  readonly added: string | undefined;
+  /** Identities that are no longer named, the first few. */
+  readonly removed: string | undefined;
+}
+
+/** How a list differs from the one before. */
+export function listChange(before: AccessList, now: AccessList): ListChange {
+  return {
+    before: before.kind === now.kind ? undefined : describeList(before),
+    added: few([...now.ids].filter((id) => !before.ids.has(id))) || undefined,
+    removed: few([...before.ids].filter((id) => !now.ids.has(id))) || undefined,
+  };
 }
 
 function deny(why: AccessRefusal, reason: string): AccessVerdict {

@@ -49,3 +49,11 @@ test("authorities are told of when none is valid, or when one can't be read", ()
     "1 of the 2 authorities in root.pem can't be read and are left out",
   ]);
 });
+
+test("a bundle of authorities that holds none is told of", () => {
+  expect(warn("2022-01-01", galley, galley.cert)).toEqual([
+    "none of the certificates in root.pem may sign others: every sink will be refused, but for one that shows one of them; " +
+      "put those there that sign the certificates of sinks",
+  ]);
+  expect(warn("2022-01-01", galley, galley.cert + authority.cert)).toEqual([]);
+});

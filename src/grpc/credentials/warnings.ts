@@ -25,6 +25,12 @@ export function warningsOn(files: CredentialFiles, set: CredentialSet, wallMs: n
     const total = certificates.length + unusable;
     warnings.push(`${unusable} of the ${total} authorities in ${files.ca} can't be read and are left out`);
   }
+  if (!certificates.some(({ ca }) => ca)) {
+    warnings.push(
+      `none of the certificates in ${files.ca} may sign others: every sink will be refused, but for one that shows one of them; ` +
+        "put those there that sign the certificates of sinks",
+    );
+  }
   if (!certificates.some((authority) => isValid(authority, wallMs))) {
     warnings.push(`no authority in ${files.ca} is valid now: every sink will be refused; replace them`);
   }

@@ -1,4 +1,5 @@
 import { type Metadata, metadataProblem } from "../../grpc/metadata.ts";
+import { defaultLimits } from "../../grpc/limits.ts";
 import { codeName, codes } from "../../grpc/status.ts";
 import type { BackoffOptions } from "../../lib/backoff.ts";
 import type { DialLimits } from "../../grpc/dial/limits.ts";
@@ -17,9 +18,13 @@ export interface CallOutOptions extends SourceStreamDeps, AuthOptions {
   /** Request headers of every stream: the build's version and what `--sink-meta` names. */
   readonly meta: Metadata;
   readonly callOutObserver?: CallOutObserver;
+  /** What differs from `sinkLimits`. */
   readonly dialLimits?: Partial<DialLimits>;
   readonly backoff?: BackoffOptions;
 }
+
+/** A sink that is called may say no more at a time than one that calls. */
+const sinkLimits: Partial<DialLimits> = { maxReceivedMessageBytes: defaultLimits.maxReceivedMessageBytes };
 
 /** A source that calls its sinks. Disposing it cancels every stream and resolves when all sockets are closed. */
 export interface CallOut extends AsyncDisposable {
@@ -47,9 +52,10 @@ export function callOut(options: CallOutOptions): CallOut {
   if (problem !== undefined) throw new Error(problem);
   const credentials = sinkCredentials(options);
   const streams = new SourceStreams(options);
-  const stop = new AbortController();
-  const lines = [...addresses].map((address) =>
-    keepCalling(address, options, { streams, credentials, signal: stop.signal }),
+  // One for each line: whatever waits for the end of one listens to its own, however many lines there are.
+  const stops = [...addresses].map(() => new AbortController());
+  const lines = [...addresses].map((address, i) =>
+    keepCalling(address, options, { streams, credentials, signal: stops[i]!.signal }),
   );
   return {
     get sinkCount() {
@@ -60,7 +66,7 @@ export function callOut(options: CallOutOptions): CallOut {
     endUnanswered: (before) => streams.endUnanswered(before),
     cancelWatches: () => streams.endAll(),
     async [Symbol.asyncDispose]() {
-      stop.abort();
+      for (const stop of stops) stop.abort();
       await Promise.all(lines);
     },
   };
@@ -73,9 +79,13 @@ interface Shared {
 }
 
 async function keepCalling(address: string, options: CallOutOptions, shared: Shared): Promise<void> {
-  const { clock, log, meta, dialLimits: limits, backoff, callOutObserver: observer = silentCallOutObserver } = options;
+  const { clock, log, meta, backoff, callOutObserver: observer = silentCallOutObserver } = options;
+  const limits = { ...sinkLimits, ...options.dialLimits };
   function connected(): void {
     observer.connected(address);
+    log.debug("a sink is called", { address });
+  }
+  function answered(): void {
     log.info("a sink is called and answers", { address });
   }
   function disconnected({ code, message }: AttemptEnd, retryMs: number): void {
@@ -87,7 +97,7 @@ async function keepCalling(address: string, options: CallOutOptions, shared: Sha
       retrySeconds: Math.round(retryMs / 100) / 10,
     });
   }
-  const deps: LineDeps = { ...shared, meta, clock, limits, connected };
+  const deps: LineDeps = { ...shared, meta, clock, limits, connected, answered };
   await reconnecting(
     { clock, signal: shared.signal, ...(backoff === undefined ? {} : { backoff }) },
     () => serveSinkAt(address, deps).catch(bug),

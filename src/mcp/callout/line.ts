@@ -11,6 +11,7 @@ import { SINK_STREAM, TRIGGER_COLLECTION } from "../protocol.ts";
 import type { SinkPort } from "../../serving/sink-stream.ts";
 import type { SourceStreams } from "../source-streams.ts";
 import type { SinkCredentials } from "./credentials.ts";
+import { Valve } from "./valve.ts";
 
 /** What the streams to sinks are made of. */
 export interface LineDeps {
@@ -22,8 +23,10 @@ export interface LineDeps {
   readonly limits: Partial<DialLimits> | undefined;
   /** Ends the stream. */
   readonly signal: AbortSignal;
-  /** Told when the stream is established. */
+  /** Told when the connection stands, and the call is on its way. */
   readonly connected: () => void;
+  /** Told when the first word of the sink comes: its response headers. */
+  readonly answered: () => void;
 }
 
 /** A `Resources` with nothing but a collection that doesn't exist: some sinks don't wake up before something comes. */
@@ -58,9 +61,12 @@ export async function serveSinkAt(address: string, deps: LineDeps): Promise<Atte
 
 async function converse(address: string, stream: ClientStream, deps: LineDeps): Promise<AttemptEnd> {
   let endedHere: Status | undefined;
+  const valve = new Valve();
   const port: SinkPort = {
-    peer: address,
+    peer: { address },
     send: (pieces) => stream.send(concat(pieces)),
+    pause: () => valve.close(),
+    resume: () => valve.open(),
     end(how) {
       endedHere = how;
       stream.cancel(how.code, how.message);
@@ -71,13 +77,15 @@ async function converse(address: string, stream: ClientStream, deps: LineDeps): 
   try {
     void stream.send(trigger);
     for (;;) {
+      if (valve.opened !== undefined) await orAborted(valve.opened, stream.signal);
       const incoming = await stream.next();
       if (incoming.kind === "message") source?.message(incoming.bytes);
       else if (incoming.kind === "connected") {
         // A sink counts from here: one that can't be reached is none.
         source = deps.streams.serve(port);
         deps.connected();
-      } else if (incoming.kind === "end") {
+      } else if (incoming.kind === "headers") deps.answered();
+      else if (incoming.kind === "end") {
         closed = reasonOf(incoming.end, endedHere);
         return incoming.end;
       }

@@ -3,8 +3,9 @@ import { parseJson } from "../../lib/yaml/json.ts";
 import { parseYaml } from "../../lib/yaml/parse.ts";
 import { splitYaml, type YamlDocument } from "../../lib/yaml/split.ts";
 import type { ByteStore } from "../../wire/slab.ts";
-import { fillFromFault, fillFromValue } from "./fill.ts";
+import { fillFromValue } from "./fill.ts";
 import type { Decode } from "./options.ts";
+import { isJson, type Reading } from "./reading.ts";
 import { DocumentRecord, type FileRecord } from "./records.ts";
 import type { Slice } from "./slice.ts";
 
@@ -14,12 +15,6 @@ export interface ReadDocumentsDeps {
   readonly slice: Slice;
   /** How many documents the file may have. */
   readonly maxDocuments: number;
-}
-
-/** The documents of a file in order, and the line on which each begins. */
-export interface Reading {
-  readonly documents: readonly DocumentRecord[];
-  readonly lines: readonly number[];
 }
 
 /**
@@ -51,26 +46,14 @@ export async function readDocuments(
       const own = detach(piece.text);
       const parsed = json ? parseJson(own) : parseYaml(own);
       if (parsed.ok) fillFromValue(record, own, parsed.value, decode, store);
-      else fillFromFault(record, own, parsed.fault);
+      // Who explains faults knows all of YAML, and is large.
+      else (await import("./fill-from-fault.ts")).fillFromFault(record, own, parsed.fault);
     }
     documents.push(record);
     lines.push(piece.line);
     if (slice.isOver) await slice.rest();
   }
   return { documents, lines };
-}
-
-/** Whether a file is read as JSON and not as YAML. */
-export function isJson(file: FileRecord): boolean {
-  return file.path.endsWith(".json");
-}
-
-/** Tells the documents where they now stand: for a reading that is taken. */
-export function place({ documents, lines }: Reading): void {
-  documents.forEach((document, index) => {
-    document.index = index;
-    document.line = lines[index]!;
-  });
 }
 
 function whole(text: string): readonly YamlDocument[] {

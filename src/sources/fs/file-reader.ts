@@ -1,12 +1,14 @@
+import { hash } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ByteStore } from "../../wire/slab.ts";
 import type { Cache } from "./cache/store.ts";
 import { type Disk, isAbsent, markOf } from "./disk.ts";
-import { isJson, readDocuments, type Reading } from "./documents.ts";
+import type { readDocuments as readDocumentsOf } from "./documents.ts";
 import type { Helpers } from "./help.ts";
-import type { Decode, FileLimits, FileTimings } from "./options.ts";
+import type { Decode, FileLimits, FileTimings, LoadedDecode } from "./options.ts";
 import { unpackReading } from "./packed/unpack.ts";
+import { isJson, type Reading } from "./reading.ts";
 import type { FileRecord } from "./records.ts";
 import { Slice } from "./slice.ts";
 import { textOf } from "./text.ts";
@@ -34,7 +36,7 @@ export type FileOutcome =
 export interface FileReaderDeps {
   readonly disk: Disk;
   readonly clock: Clock;
-  readonly decode: Decode;
+  readonly decode: Decode | LoadedDecode;
   readonly cache: Cache | undefined;
   readonly limits: FileLimits;
   readonly timings: FileTimings;
@@ -43,10 +45,15 @@ export interface FileReaderDeps {
 /** File systems tell times apart by up to two seconds: what was written this shortly before may be written to unnoticed. */
 const CLOCK_TICK_MS = 2000;
 
+/** Up to this size, copying the bytes for another thread costs this one about as much as hashing them. */
+const HASHED_HERE_BYTES = 1024 * 1024;
+
 /** Reads files into documents: what is parsed here one at a time, and without holding the event loop for long. */
 export class FileReader {
   readonly #deps: FileReaderDeps;
   readonly #slice: Slice;
+  /** What parses, once that is needed: where all is in the cache, a start is much quicker without. */
+  #parser: Promise<Parser> | undefined;
   /** The file before, once it is parsed here. */
   #before: Promise<unknown> = Promise.resolve();
 
@@ -77,7 +84,7 @@ export class FileReader {
     }
     const { cache } = this.#deps;
     const isAsked = racy || cache !== undefined || file.content !== undefined;
-    const content = isAsked ? await contentOf(owned(bytes)) : undefined;
+    const content = isAsked ? await contentOf(bytes) : undefined;
     if (content !== undefined && file.content?.equals(content) === true) return { kind: "same", racy };
     const key = content && cache?.keyOf(content, isJson(file));
     const got = { racy, content, unkept: key };
@@ -127,7 +134,8 @@ export class FileReader {
   async #readHere(file: FileRecord, bytes: Buffer, { store, maxDocuments }: HowToRead, got: Got): Promise<FileOutcome> {
     const decoded = textOf(bytes);
     if (!decoded.ok) return notText(file, decoded.message, got.racy);
-    const deps = { decode: this.#deps.decode, store, slice: this.#slice, maxDocuments };
+    const { decode, readDocuments } = await (this.#parser ??= loadParser(this.#deps.decode));
+    const deps = { decode, store, slice: this.#slice, maxDocuments };
     const reading = await readDocuments(file, decoded.text, deps);
     return reading === undefined ? this.tooMany(file) : { kind: "reading", reading, ...got };
   }
@@ -166,9 +174,23 @@ export interface HowToRead {
 /** What is known of the bytes of a file, whoever makes documents of them. */
 type Got = Omit<Extract<FileOutcome, { readonly kind: "reading" }>, "kind" | "reading">;
 
-/** Hash of a file's bytes. This is the call that works in another thread. */
-async function contentOf(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer> {
-  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes));
+interface Parser {
+  readonly decode: Decode;
+  readonly readDocuments: typeof readDocumentsOf;
+}
+
+async function loadParser(decode: Decode | LoadedDecode): Promise<Parser> {
+  const [{ readDocuments }, loaded] = await Promise.all([
+    import("./documents.ts"),
+    typeof decode === "function" ? decode : decode.load(),
+  ]);
+  return { decode: loaded, readDocuments };
+}
+
+/** Hash of a file's bytes; in another thread where that is worth the copy that is made for it. */
+async function contentOf(bytes: Buffer): Promise<Buffer> {
+  if (bytes.length <= HASHED_HERE_BYTES) return hash("sha256", bytes, "buffer");
+  return Buffer.from(await crypto.subtle.digest("SHA-256", owned(bytes)));
 }
 
 function isFree(helpers: Helpers | undefined): boolean {

@@ -1,5 +1,5 @@
 import { type Disk, isAbsent, markOf } from "./disk.ts";
-import { place } from "./documents.ts";
+import { place } from "./reading.ts";
 import { type FileOutcome, FileReader, type FileReaderDeps, type HowToRead } from "./file-reader.ts";
 import { Ledger } from "./ledger.ts";
 import { doubtLoss, hasten, judge, type Pending, type Sight } from "./look.ts";
@@ -37,6 +37,8 @@ export class Files {
   readonly #reader: FileReader;
   readonly #records = new Map<string, FileRecord>();
   readonly #pending = new Map<string, Pending>();
+  /** What files came to in which they lost something: not read again to believe it, unless they may have changed meanwhile. */
+  readonly #doubted = new WeakMap<FileRecord, { readonly mark: string; readonly outcome: FileOutcome }>();
   /** What the cache is to keep and doesn't yet, by its key there; and when that is to be done. */
   readonly #unkept = new Map<FileRecord, Buffer>();
   #keepMs = 0;
@@ -62,6 +64,12 @@ export class Files {
     return due;
   }
 
+  /** Whether a file that is there waits to be read, for the first time or again. */
+  get isReading(): boolean {
+    for (const { last } of this.#pending.values()) if (last !== "gone" && last !== "dangling") return true;
+    return false;
+  }
+
   /** Adds the undecided files that are due to `paths`, and has the others of `paths` that are undecided looked at soon. */
   addDue(paths: Set<string>): void {
     const now = this.#deps.clock.now();
@@ -76,11 +84,14 @@ export class Files {
     const due: Due[] = [];
     const gone: FileRecord[] = [];
     const all = [...paths];
+    const sights: SightOrError[] = [];
     for (let i = 0; i < all.length; i += LOOKS_AT_ONCE) {
-      const some = all.slice(i, i + LOOKS_AT_ONCE);
-      const sights = await Promise.all(some.map((path) => this.#sight(path)));
-      some.forEach((path, k) => this.#decide(path, sights[k]!, force, due, gone));
+      const some = all.slice(i, i + LOOKS_AT_ONCE).map((path) => this.#sight(path));
+      for (const sight of await Promise.all(some)) sights.push(sight);
     }
+    // All at one time: what changed together is due together, and is said together.
+    const now = this.#deps.clock.now();
+    for (const [i, path] of all.entries()) this.#decide(path, sights[i]!, { now, force }, due, gone);
     await this.#bury(gone);
     return due.sort((a, b) => comparePaths(a.file.segments, b.file.segments));
   }
@@ -88,6 +99,8 @@ export class Files {
   /** Reads a file. Nothing changes by it: what it came to is for `take`. */
   async fetch({ file, mark, size, restless }: Due, how: Omit<HowToRead, "maxDocuments">): Promise<FileOutcome> {
     const { limits, tree } = this.#deps;
+    const doubted = this.#doubted.get(file);
+    if (doubted?.mark === mark) return doubted.outcome;
     const maxDocuments = limits.maxDocuments - this.ledger.documents + file.documents.length;
     return await this.#reader.read(file, tree.pathOf(file.path), { mark, size, restless }, { ...how, maxDocuments });
   }
@@ -98,12 +111,13 @@ export class Files {
     const outcome = this.#exceeds(file, fetched) ? this.#reader.tooMany(file) : fetched;
     const pending = this.#pending.get(file.path);
     this.#pending.delete(file.path);
+    this.#doubted.delete(file);
     switch (outcome.kind) {
       case "unsettled": {
         const now = clock.now();
         const sinceMs = pending?.sinceMs ?? now;
         const dueMs = now + timings.settleMs;
-        this.#pending.set(file.path, { sinceMs, dueMs, last: "", lastMs: now, loss: undefined });
+        this.#pending.set(file.path, { sinceMs, dueMs, last: "", lastMs: now, changedMs: now, loss: undefined });
         return;
       }
       case "fault":
@@ -117,7 +131,10 @@ export class Files {
         const { documents } = outcome.kind === "same" ? file : outcome.reading;
         const doubt = !believe && this.ledger.loses(file, documents);
         if (doubt) this.#pending.set(file.path, doubtLoss(restless ? undefined : pending, mark, clock.now(), timings));
-        if (doubt && !restless) return;
+        if (doubt && !restless) {
+          if (!outcome.racy) this.#doubted.set(file, { mark, outcome });
+          return;
+        }
         this.#records.set(file.path, file);
         file.mark = mark;
         file.racy = outcome.racy;
@@ -175,8 +192,8 @@ export class Files {
     }
   }
 
-  #decide(path: string, sight: SightOrError, force: boolean, due: Due[], gone: FileRecord[]): void {
-    const { clock, timings, tree, marks } = this.#deps;
+  #decide(path: string, sight: SightOrError, look: Look, due: Due[], gone: FileRecord[]): void {
+    const { timings, tree, marks } = this.#deps;
     const known = this.#records.get(path);
     const file = known ?? new FileRecord(path, shownPath(tree.pathOf(path)));
     if (sight.kind === "error") {
@@ -184,8 +201,9 @@ export class Files {
       this.#fault(file, "file-unreadable", sentenceOn(file.shown, sight.error));
       return;
     }
+    if (look.force) this.#doubted.delete(file);
     if ((sight.kind === "folder") !== tree.isFolder(path)) marks.name(path); // a folder may be named like a file
-    const verdict = judge(sight, known, this.#pending.get(path), clock.now(), timings, force);
+    const verdict = judge(sight, known, this.#pending.get(path), look.now, timings, look.force);
     const isAway = sight.kind !== "file" && sight.kind !== "dangling";
     this.ledger.setVanishing(file, isAway && (verdict.kind === "wait" || verdict.kind === "gone"));
     if (verdict.kind === "wait") this.#pending.set(path, verdict.pending);
@@ -194,6 +212,7 @@ export class Files {
     } else if (verdict.kind === "gone") gone.push(file);
     else {
       this.#pending.delete(path);
+      this.#doubted.delete(file);
       if (verdict.kind === "dangling")
         this.#fault(file, "dangling-link", `${file.shown} is a link that leads nowhere; correct it`);
     }
@@ -227,6 +246,12 @@ export class Files {
     }
     for (const path of found) this.#deps.marks.file(path);
   }
+}
+
+interface Look {
+  readonly now: number;
+  /** Files are read even if they look unchanged. */
+  readonly force: boolean;
 }
 
 type SightOrError = Sight | { readonly kind: "error"; readonly error: unknown };

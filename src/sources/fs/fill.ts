@@ -1,5 +1,3 @@
-import { explain } from "../../lib/yaml/explain.ts";
-import type { YamlFault } from "../../lib/yaml/fault.ts";
 import { locate } from "../../lib/yaml/locate.ts";
 import { positionAt } from "../../lib/yaml/position.ts";
 import type { Issue, Parsed, Path } from "../../model/parsed.ts";
@@ -50,24 +48,6 @@ export function fillFromValue(
   if (claims.length > 0) record.claims = claims;
   if (misses.length > 0) record.misses = misses;
   if (issues.length > 0) record.notes = notesOf(text, issues);
-}
-
-/** Records that a text is no document. What it was meant to be can't be told. */
-export function fillFromFault(record: DocumentRecord, text: string, fault: YamlFault): void {
-  const { line, column, message } = explain(text, fault);
-  record.misses = [{ outcome: "refused", identity: undefined }];
-  record.notes = [
-    {
-      severity: "error",
-      code: fault.code,
-      message,
-      line: line - 1,
-      column,
-      subject: undefined,
-      outcome: "refused",
-      identity: undefined,
-    },
-  ];
 }
 
 interface Item {

@@ -15,7 +15,7 @@ export interface LedgerChanges {
 /** All claims to one resource; the first is the one that is served, once settled. */
 interface Slot {
   readonly key: ResourceKey;
-  claims: readonly Claim[];
+  claims: Claim[];
   served: Resource | undefined;
 }
 
@@ -30,8 +30,10 @@ type Place = Slot | Claim;
 export class Ledger {
   readonly #places = new Map<Collection, Map<ResourceName, Place>>();
   readonly #touched = new Set<Slot>();
-  /** Claims that are alone and not served yet. */
-  readonly #newcomers = new Set<Claim>();
+  /** Claims that were new and alone when they came, in their order; some may be in company by now. */
+  #newcomers: Claim[] = [];
+  /** Slots among the places. Once settled, each is of several claims. */
+  #crowds = 0;
   #files = new Set<FileRecord>();
   #documents = 0;
 
@@ -83,6 +85,11 @@ export class Ledger {
     this.#files.add(file);
   }
 
+  /** Whether any resource is claimed more than once. */
+  get isContested(): boolean {
+    return this.#crowds > 0;
+  }
+
   /** The claim that is served instead of this one, if another is. */
   winnerOver(claim: Claim): Claim | undefined {
     const place = this.#places.get(claim.resource.collection)?.get(claim.resource.name);
@@ -100,6 +107,7 @@ export class Ledger {
       if (winner === undefined) {
         if (slot.served !== undefined) deletes.push(slot.key);
         this.#places.get(slot.key.collection)?.delete(slot.key.name);
+        this.#crowds--;
       } else if (slot.served?.version === winner.resource.version) {
         winner.hold(slot.served);
       } else {
@@ -110,44 +118,56 @@ export class Ledger {
       if (winner !== undefined && slot.claims.length === 1) this.#keep(winner);
     }
     for (const claim of this.#newcomers) {
-      this.#files.add(claim.document.file);
+      if (claim.standing !== "new") continue;
+      claim.standing = "served";
       upserts.push(claim.resource);
       claim.hold(claim.resource);
     }
     const files = this.#files;
     this.#files = new Set();
     this.#touched.clear();
-    this.#newcomers.clear();
+    this.#newcomers = [];
     return { upserts, deletes, files };
   }
 
   /** Puts what a file holds now in the place of what it held. */
   #exchange(file: FileRecord, before: readonly Claim[]): void {
+    this.#files.add(file);
+    if (before.length === 0) {
+      for (const claim of heldBy(file)) this.#add(claim);
+      return;
+    }
     const now = new Set(heldBy(file));
+    const gone = new Set<Claim>();
+    const left = new Set<Slot>();
     for (const claim of before) {
       if (now.delete(claim)) {
         // Still there, but maybe in another place: that matters only where there is a choice.
         const slot = this.#crowd(claim);
         if (slot !== undefined) this.#touched.add(slot);
       } else {
-        const slot = this.#slot(claim);
-        slot.claims = slot.claims.filter((other) => other !== claim);
-        this.#touched.add(slot);
+        gone.add(claim);
+        left.add(this.#slot(claim));
       }
     }
+    // Once a slot: all documents of a large file may claim the same.
+    for (const slot of left) {
+      slot.claims = slot.claims.filter((claim) => !gone.has(claim));
+      this.#touched.add(slot);
+    }
     for (const claim of now) this.#add(claim);
-    this.#files.add(file);
   }
 
   #add(claim: Claim): void {
     const places = this.#placesIn(claim.resource.collection);
     if (!places.has(claim.resource.name)) {
       places.set(claim.resource.name, claim);
-      this.#newcomers.add(claim);
+      claim.standing = "new";
+      this.#newcomers.push(claim);
       return;
     }
     const slot = this.#slot(claim);
-    slot.claims = [...slot.claims, claim];
+    slot.claims.push(claim);
     this.#touched.add(slot);
   }
 
@@ -165,13 +185,17 @@ export class Ledger {
     const slot: Slot = { key: { collection, name }, claims: [], served: undefined };
     if (place !== undefined) {
       slot.claims = [place];
-      if (!this.#newcomers.delete(place)) slot.served = place.resource;
+      if (place.standing === "served") slot.served = place.resource;
+      place.standing = "in company";
     }
+    this.#crowds++;
     places.set(name, slot);
     return slot;
   }
 
   #keep(claim: Claim): void {
+    this.#crowds--;
+    claim.standing = "served";
     this.#placesIn(claim.resource.collection).set(claim.resource.name, claim);
   }
 
@@ -184,7 +208,10 @@ export class Ledger {
 
 /** All that a file claims, last good versions included. */
 function heldBy(file: FileRecord): Claim[] {
-  return [...file.documents.flatMap((document) => document.claims), ...file.kept];
+  const held: Claim[] = [];
+  for (const document of file.documents) document.addClaims(held);
+  for (const claim of file.kept) held.push(claim);
+  return held;
 }
 
 /** What a file holds and these documents don't. Of several claims to one resource, only the first was worth anything. */

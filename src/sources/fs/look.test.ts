@@ -50,6 +50,20 @@ describe("looking at a file", () => {
     });
   });
 
+  it("that stood still all the while is not restless, however long nobody had time for it", () => {
+    const verdict = judge(file("new"), known, undefined, 0, defaultTimings);
+    const waited = verdict.kind === "wait" ? verdict.pending : undefined;
+    const read = { kind: "read", believe: false, restless: false };
+    expect(judge(file("new"), known, waited, 60_000, defaultTimings)).toEqual(read);
+    const doubted = doubtLoss(waited, "new", 60_000, defaultTimings);
+    expect(judge(file("new"), known, doubted, 60_100, defaultTimings)).toMatchObject({
+      kind: "wait",
+      pending: { dueMs: 60_200 },
+    });
+    expect(judge(file("new"), known, doubted, 60_200, defaultTimings)).toEqual({ ...read, believe: true });
+    expect(judge(file("newer"), known, doubted, 60_200, defaultTimings)).toEqual({ ...read, restless: true });
+  });
+
   it("that is empty takes longer to believe", () => {
     expect(story(() => file("new", 0)).ms).toBe(200);
     expect(story((ms) => (ms < 50 ? file("new", 0) : file("full", 5))).ms).toBe(210);
@@ -80,7 +94,7 @@ describe("looking at a file", () => {
   });
 
   it("that long was gone is given time to settle when it is back", () => {
-    const away: Pending = { sinceMs: 0, dueMs: 2000, last: "gone", lastMs: 0, loss: undefined };
+    const away: Pending = { sinceMs: 0, dueMs: 2000, last: "gone", lastMs: 0, changedMs: 0, loss: undefined };
     expect(judge(file("new"), known, away, 2000, defaultTimings)).toMatchObject({
       kind: "wait",
       pending: { dueMs: 2010 },

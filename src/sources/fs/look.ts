@@ -15,6 +15,8 @@ export interface Pending {
   readonly last: string;
   /** Since when that has been so. */
   readonly lastMs: number;
+  /** When it was last found to be other than before. */
+  readonly changedMs: number;
   /** The state of the file in which it was read and found to have lost something. */
   readonly loss: string | undefined;
 }
@@ -55,16 +57,20 @@ export function judge(
   if (pending === undefined && same) return { kind: "nothing" };
 
   const sinceMs = pending === undefined || pending.last === "gone" ? nowMs : pending.sinceMs;
-  const lastMs = pending?.last === mark ? pending.lastMs : nowMs;
+  const isSame = pending?.last === mark;
+  const lastMs = isSame ? pending.lastMs : nowMs;
+  const changedMs = isSame ? pending.changedMs : nowMs;
   const loss = pending?.loss === mark ? mark : undefined;
-  const restless = nowMs - sinceMs >= timings.restlessMs;
+  // One that only waited, because much else was to be read, is not restless.
+  const restless = changedMs - sinceMs >= timings.restlessMs;
   // A file that nobody wrote to lately needs no second look, unless there is something to lose.
   const old = known === undefined && ageMs >= timings.restlessMs;
   const quietMs = size === 0 || loss !== undefined ? timings.lossMs : timings.settleMs;
   const still = old || nowMs >= lastMs + quietMs;
   if (still || restless) return { kind: "read", believe: still && loss !== undefined, restless };
-  const dueMs = Math.min(lastMs + quietMs, sinceMs + timings.restlessMs);
-  return { kind: "wait", pending: { sinceMs, dueMs, last: mark, lastMs, loss } };
+  const [quietAtMs, restlessAtMs] = [lastMs + quietMs, sinceMs + timings.restlessMs];
+  const dueMs = restlessAtMs > nowMs ? Math.min(quietAtMs, restlessAtMs) : quietAtMs;
+  return { kind: "wait", pending: { sinceMs, dueMs, last: mark, lastMs, changedMs, loss } };
 }
 
 function judgeAbsence(
@@ -74,15 +80,18 @@ function judgeAbsence(
   { goneMs }: FileTimings,
 ): Verdict {
   const sinceMs = pending?.sinceMs ?? nowMs;
-  const lastMs = pending?.last === kind ? pending.lastMs : nowMs;
+  const isSame = pending?.last === kind;
+  const lastMs = isSame ? pending.lastMs : nowMs;
+  const changedMs = isSame ? pending.changedMs : nowMs;
   const dueMs = lastMs + goneMs;
   if (nowMs >= dueMs) return { kind };
-  return { kind: "wait", pending: { sinceMs, dueMs, last: kind, lastMs, loss: undefined } };
+  return { kind: "wait", pending: { sinceMs, dueMs, last: kind, lastMs, changedMs, loss: undefined } };
 }
 
 /** The next look at a file that was read and would lose something: the loss is believed if it is still the same then. */
 export function doubtLoss(pending: Pending | undefined, mark: string, nowMs: number, { lossMs }: FileTimings): Pending {
-  return { sinceMs: pending?.sinceMs ?? nowMs, dueMs: nowMs + lossMs, last: mark, lastMs: nowMs, loss: mark };
+  const { sinceMs, changedMs } = pending ?? { sinceMs: nowMs, changedMs: nowMs };
+  return { sinceMs, dueMs: nowMs + lossMs, last: mark, lastMs: nowMs, changedMs, loss: mark };
 }
 
 /** What was reported to have changed is looked at soon, whatever it was waiting for. */

@@ -13,6 +13,11 @@ import type { ReadingHelp } from "./help.ts";
  */
 export type Decode = (doc: unknown, origin: Origin, store: ByteStore) => Parsed<Resource | undefined>;
 
+/** A decoder that is loaded when the first document is to be decoded. */
+export interface LoadedDecode {
+  load(): Promise<Decode>;
+}
+
 /** Bounds on what is taken in. What goes beyond is refused with a problem; the last good version stays. */
 export interface FileLimits {
   readonly maxFileBytes: number;
@@ -77,7 +82,7 @@ export const defaultTimings: FileTimings = {
 export interface FileSourceOptions {
   /** The folder to read, as it is to be shown. */
   readonly root: string;
-  readonly decode: Decode;
+  readonly decode: Decode | LoadedDecode;
   /** Who helps with the first scan; without help everything is read in this thread. */
   readonly help?: ReadingHelp | undefined;
   /** What remembers what files came to, from one start to the next. */

@@ -24,6 +24,11 @@ export interface Miss {
   readonly identity: Identity | undefined;
 }
 
+/** The hashes of many documents, of which hardly any is ever asked for: a text for each would be four times their bytes. */
+export interface Hashes {
+  at(index: number): string;
+}
+
 /** One document of a file, as it was parsed: again only when its text changes. */
 export class DocumentRecord {
   readonly file: FileRecord;
@@ -31,24 +36,36 @@ export class DocumentRecord {
   index = 0;
   /** The line in the file on which its text begins. */
   line = 1;
-  /** Hash of the text, which itself isn't kept. */
-  readonly hash: string;
+  /** Hash of the text, which itself isn't kept; or where it is among those of its file. */
+  #hash: string | Hashes;
+  readonly #hashAt: number;
   /** The only claim itself: of a hundred thousand documents nearly all have one, and a list would be twice its size. */
   #claims: Claim | readonly Claim[] = none;
   misses: readonly Miss[] = none;
   notes: readonly Note[] = none;
 
-  constructor(file: FileRecord, hash: string) {
+  constructor(file: FileRecord, hash: string | Hashes, hashAt = 0) {
     this.file = file;
-    this.hash = hash;
+    this.#hash = hash;
+    this.#hashAt = hashAt;
+  }
+
+  get hash(): string {
+    return typeof this.#hash === "string" ? this.#hash : this.#hash.at(this.#hashAt);
   }
 
   get claims(): readonly Claim[] {
     return this.#claims instanceof Claim ? [this.#claims] : this.#claims;
   }
 
-  set claims(claims: readonly Claim[]) {
-    this.#claims = claims.length === 1 ? claims[0]! : claims;
+  set claims(claims: Claim | readonly Claim[]) {
+    this.#claims = claims instanceof Claim || claims.length !== 1 ? claims : claims[0]!;
+  }
+
+  /** Adds the claims to a list; the usual one costs no list of its own. */
+  addClaims(to: Claim[]): void {
+    if (this.#claims instanceof Claim) to.push(this.#claims);
+    else for (const claim of this.#claims) to.push(claim);
   }
 }
 
@@ -87,6 +104,8 @@ export class Claim implements Origin {
   readonly line: number;
   readonly kind: string;
   name: string;
+  /** How it stands with the ledger, which alone changes it. */
+  standing: "new" | "served" | "in company" = "new";
   #resource: Resource | undefined;
   #standIn: Claim | undefined;
 

@@ -16,6 +16,7 @@ export function problemsOf(file: FileRecord, ledger: Ledger): Problem[] {
   };
   for (const document of file.documents) {
     for (const note of document.notes) add(() => problemOf(file, note, document.line));
+    if (!ledger.isContested) continue;
     for (const claim of document.claims) {
       const winner = ledger.winnerOver(claim);
       if (winner !== undefined) add(() => duplicateOf(claim, winner));

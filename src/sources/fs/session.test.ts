@@ -115,6 +115,23 @@ describe("a reading", () => {
   });
 });
 
+describe("a file with more documents than a call can have arguments", () => {
+  it("is read, changed and removed like any other", async () => {
+    const [count, names] = [130_000, new Set<string>()];
+    const content = (value: number): string =>
+      Array.from({ length: count }, (_, i) => thing(`n${i}`, value)).join("---\n");
+    await using folder = await TestFolder.create({ "big.yaml": content(1) });
+    await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings: quick }));
+    expect(follower.resources.size).toBe(count);
+    await folder.write("big.yaml", content(2));
+    await follower.until(() => follower.log.length > 2 * count);
+    for (const line of follower.log) names.add(line);
+    expect(names.size).toBe(2 * count + 1); // each was said once, and that all was read
+    await folder.remove("big.yaml");
+    await follower.until(() => follower.resources.size === 0);
+  }, 60_000);
+});
+
 describe("a first scan", () => {
   it("waits for files that are being written, but not for ever", async () => {
     await using folder = await TestFolder.create({ "a.yaml": "" });

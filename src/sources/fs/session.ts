@@ -12,7 +12,7 @@ import type { Disk } from "./disk.ts";
 import { type Due, Files } from "./files.ts";
 import type { Helpers, ReadingHelp } from "./help.ts";
 import { type Dirt, Marks } from "./marks.ts";
-import type { Decode, FileLimits, FileTimings } from "./options.ts";
+import type { Decode, FileLimits, FileTimings, LoadedDecode } from "./options.ts";
 import { isPassedOver, nameOf, shownPath } from "./paths.ts";
 import { patches } from "./pieces.ts";
 import { problemsOf } from "./report.ts";
@@ -23,7 +23,7 @@ import { Watches } from "./watches.ts";
 
 export interface SessionDeps {
   readonly root: string;
-  readonly decode: Decode;
+  readonly decode: Decode | LoadedDecode;
   readonly help: ReadingHelp | undefined;
   readonly cache: Cache | undefined;
   readonly log: Logger;
@@ -64,6 +64,10 @@ export class Session {
   #deletes: ResourceKey[] = [];
   #synced = false;
   #nextScanMs = 0;
+  /** A folder was replaced, and what is to be said of it waits for what is to be read yet; for how long it has only waited. */
+  #gathering = false;
+  #idleMs = 0;
+  #restsSinceMs = 0;
 
   constructor(deps: SessionDeps) {
     const { disk, timings } = deps;
@@ -99,6 +103,7 @@ export class Session {
   async *#round(signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
     const { clock, timings } = this.#deps;
     const startMs = clock.now();
+    this.#idleMs += startMs - this.#restsSinceMs;
     const dirt = this.#marks.take();
     const full = dirt.all || startMs >= this.#nextScanMs;
     const paths = await this.#search(dirt, full);
@@ -121,6 +126,7 @@ export class Session {
     }
     const doubt = this.#files.size > 0 ? this.#tree.doubt : undefined;
     if (doubt !== undefined) yield* this.#degrade(doubt);
+    if (this.#tree.isBeingReplaced && !this.#gathering) [this.#gathering, this.#idleMs] = [true, 0];
     yield* this.#synced ? this.#takeIn(due, signal) : this.#takeInFirst(due, signal);
     yield* this.#sayFolders();
     if (this.#degraded !== undefined && (this.#files.size === 0 || this.#tree.doubt === undefined)) {
@@ -171,12 +177,19 @@ export class Session {
     yield { kind: "degraded", reason };
   }
 
-  /** Reads files and says what all of them together changed: a resource that moved between them has not changed. */
+  /**
+   * Reads files and says what all of them together changed: a resource that moved between them has not changed. What a folder
+   * holds that took the place of another is said at once, however many rounds it takes to read, for it belongs together.
+   */
   async *#takeIn(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
+    const { clock, timings } = this.#deps;
     for (const file of due) {
       if (signal.aborted) return;
       this.#files.take(file, await this.#files.fetch(file, alone));
     }
+    this.#restsSinceMs = clock.now();
+    if (this.#gathering && this.#files.isReading && this.#idleMs < timings.replacedMs) return;
+    this.#gathering = false;
     yield* this.#say(0);
   }
 
@@ -209,8 +222,9 @@ export class Session {
   /** Says what has changed, once there is at least so much to say. */
   *#say(atLeast: number): Generator<SourceBatch, undefined> {
     const { upserts, deletes, files } = this.#files.ledger.settle();
-    this.#upserts.push(...upserts);
-    this.#deletes.push(...deletes);
+    // One by one: a call takes no more arguments than its stack has room for, and one file may hold 130,000 documents.
+    for (const resource of upserts) this.#upserts.push(resource);
+    for (const key of deletes) this.#deletes.push(key);
     if (this.#upserts.length + this.#deletes.length >= atLeast) {
       const batches = patches(this.#upserts, this.#deletes, this.#deps.limits.maxPatch);
       this.#upserts = [];

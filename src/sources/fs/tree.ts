@@ -3,7 +3,7 @@ import type { Problem } from "../../model/problem.ts";
 import { errorCode, isAbsent, type Disk, type DiskEntry, type DiskStat } from "./disk.ts";
 import type { FileLimits, FileTimings } from "./options.ts";
 import { isConfigFile, isPassedOver, join, parentOf, shownPath } from "./paths.ts";
-import { folderTrouble, rootTrouble, sentenceOn } from "./trouble.ts";
+import { emptiedTrouble, folderTrouble, rootTrouble, sentenceOn } from "./trouble.ts";
 import type { Watches } from "./watches.ts";
 
 /** Which folder it is: a path can come to mean another one, by a mount or a rename. */
@@ -44,6 +44,7 @@ export class Tree {
   readonly #folders = new Map<string, Folder>();
   /** Why nothing can be seen. Whatever is missing meanwhile means nothing. */
   trouble: Problem | undefined;
+  #replacedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: TreeDeps) {
     this.#deps = deps;
@@ -70,8 +71,12 @@ export class Tree {
   get doubt(): Problem | undefined {
     const root = this.#folders.get("");
     if (root?.newcomer === undefined || root.files.size + root.folders.size > 0) return undefined;
-    const shown = shownPath(this.#deps.root);
-    return rootTrouble(shown, `${shown} was replaced by an empty folder; put the files into it`, "folder-replaced");
+    return emptiedTrouble(shownPath(this.#deps.root), this.#deps.timings.replacedMs);
+  }
+
+  /** Whether a folder was replaced by another so lately that what the new one holds may not all have been read yet. */
+  get isBeingReplaced(): boolean {
+    return this.#deps.clock.now() < this.#replacedUntilMs;
   }
 
   /** Problems of folders, by how the folder is shown. */
@@ -226,6 +231,7 @@ export class Tree {
     }
     if (folder.newcomer === undefined || !isSame(folder.newcomer, id)) {
       folder.newcomer = { dev: id.dev, ino: id.ino, sinceMs: clock.now() };
+      this.#replacedUntilMs = clock.now() + timings.replacedMs;
     } else if (clock.now() - folder.newcomer.sinceMs >= timings.replacedMs) {
       folder.trusted = id;
       folder.newcomer = undefined;

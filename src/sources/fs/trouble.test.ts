@@ -1,7 +1,7 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, utimes } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { nodeDisk, type Disk, type DiskStat } from "./disk.ts";
-import { decode, Follower, quick, TestFolder, thing } from "./testing/harness.ts";
+import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 const timings = { ...quick, retryMinMs: 20, retryMaxMs: 40 };
@@ -152,6 +152,59 @@ describe("a root folder", () => {
     await follower.untilServed("a=3");
   });
 
+  it("that is replaced by another is seen as one change, however many files have to be looked at again", async () => {
+    const numbers = [...Array(70).keys()];
+    const files = (value: number): [string, string][] => [
+      ...numbers.map((i): [string, string] => [`same${i}.yaml`, thing(`same${i}`, value)]),
+      ...numbers.map((i): [string, string] => [`only${value}-${i}.yaml`, thing(`moved${i}`, value)]),
+    ];
+    await using test = await following(Object.fromEntries(files(1)));
+    const { folder, follower } = test;
+    const long = new Date(Date.now() - 3_600_000);
+    for (const [path, text] of files(2)) {
+      await folder.write(`../next/${path}`, text);
+      await utimes(folder.path(`../next/${path}`), long, long);
+    }
+    await rename(folder.root, `${folder.root}-old`);
+    await rename(folder.path("../next"), folder.root);
+    const seen = new Set<string>();
+    while (!seen.has("2")) {
+      seen.add([...new Set(follower.served.map((each) => each.replace(/.*=/, "")))].join());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([...seen]).toEqual(["1", "2"]);
+  });
+
+  it("that is replaced by another is seen as one change, though files lose much and reading takes long", async () => {
+    const files = (value: number): [string, string][] =>
+      [...Array(70).keys()].map((i) => [`${i}.yaml`, things(thing(`same${i}`, value), thing(`only${value}-${i}`))]);
+    await using test = await following(Object.fromEntries(files(1)), { restlessMs: 60 });
+    const { folder, follower, disk } = test;
+    const long = new Date(Date.now() - 3_600_000);
+    for (const [path, text] of files(2)) {
+      await folder.write(`../next/${path}`, text);
+      await utimes(folder.path(`../next/${path}`), long, long);
+    }
+    const read = disk.read.bind(disk);
+    let reads = 0;
+    disk.read = async (path, maxBytes) => {
+      reads++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return await read(path, maxBytes);
+    };
+    const states = new Set([follower.served.join()]);
+    await rename(folder.root, `${folder.root}-old`);
+    await rename(folder.path("../next"), folder.root);
+    while (!follower.served.includes("only2-0=1")) {
+      await new Promise((resolve) => setImmediate(resolve));
+      states.add(follower.served.join());
+    }
+    expect(follower.served).toHaveLength(140);
+    expect(follower.served.filter((each) => each.startsWith("only1") || /same\d+=1/.test(each))).toEqual([]);
+    expect(states.size).toBe(2);
+    expect(reads).toBe(70); // once each: that they lost something is believed when they have stood still, without reading again
+  });
+
   it("that is a link which is swapped is taken as an update", async () => {
     await using folder = await TestFolder.create({ "v1/a.yaml": thing("a"), "v2/a.yaml": thing("a", 2) });
     await folder.link("root", "v1");
@@ -171,6 +224,10 @@ describe("a root folder", () => {
     await rename(folder.root, `${folder.root}-old`);
     await mkdir(folder.root);
     await follower.until(() => follower.degraded?.code === "folder-replaced");
+    expect(follower.degraded).toMatchObject({
+      message: `${folder.root} was replaced by an empty folder; put the files into it, or it counts as emptied in 0.15 s`,
+      action: "what was read from it before stays in service until then, and is deleted after that",
+    });
     expect(follower.served).toEqual(["a=1"]);
     await follower.untilServed();
     await follower.until(() => follower.degraded === undefined);

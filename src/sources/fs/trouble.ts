@@ -38,6 +38,18 @@ export function rootTrouble(shown: string, why: string, code = "folder-unreadabl
   };
 }
 
+/** An empty folder stands in the root's place: that is doubted for so long, milliseconds, and then believed. */
+export function emptiedTrouble(shown: string, doubtMs: number): Problem {
+  const time = `${doubtMs / 1000} s`;
+  return {
+    severity: "error",
+    code: "folder-replaced",
+    message: `${shown} was replaced by an empty folder; put the files into it, or it counts as emptied in ${time}`,
+    action: `${kept} until then, and is deleted after that`,
+    at: { file: shown },
+  };
+}
+
 export function folderTrouble(shown: string, why: string, code = "folder-unreadable"): Problem {
   return { severity: "error", code, message: why, action: kept, at: { file: shown } };
 }

@@ -1,13 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Clock } from "../../lib/clock.ts";
 import { sleep } from "../../lib/sleep.ts";
-import { parseAnyYaml } from "../../lib/yaml/parse.ts";
 import type { CollectionSpec } from "../../model/collections.ts";
-import { makeResource } from "../../model/make-resource.ts";
 import type { ResourceName } from "../../model/names.ts";
 import type { Problem } from "../../model/problem.ts";
+import type { Cache } from "../fs/cache/store.ts";
 import type { Source, SourceBatch } from "../source.ts";
 import { type MeshJson, meshDefaults, withDefaults } from "./defaults.ts";
+import { encodeMesh } from "./encoded.ts";
 
 export interface MeshSourceOptions {
   readonly file: string;
@@ -16,6 +16,8 @@ export interface MeshSourceOptions {
   /** The MeshConfig collection. */
   readonly collection: CollectionSpec;
   readonly clock: Clock;
+  /** What keeps its encoded form from one start to the next. */
+  readonly cache?: Cache | undefined;
   /** How often the file is looked at, milliseconds. */
   readonly pollMs?: number;
 }
@@ -38,26 +40,32 @@ async function* readMesh(options: MeshSourceOptions, signal: AbortSignal): Async
   let seen: string | undefined;
   let served = false;
   let synced = false;
+  let keep: Judged["keep"];
   while (!signal.aborted) {
     const found = await look(options.file, seen);
     if (found.kind !== "same") {
       seen = found.kind === "text" ? found.mark : found.kind;
-      const { batch, problems } = judge(found, options);
-      if (batch !== undefined && (found.kind === "text" || !served)) {
+      const judged = await judge(found, options);
+      if (judged.batch !== undefined && (found.kind === "text" || !served)) {
         served = true;
-        yield batch;
+        keep = judged.keep;
+        yield judged.batch;
       }
-      yield { kind: "problems", scope: options.file, problems };
+      yield { kind: "problems", scope: options.file, problems: judged.problems };
     }
     if (!served) {
       served = true;
-      yield upsert(meshDefaults, options).batch!;
+      const defaults = await upsert(meshDefaults, options);
+      keep = defaults.keep;
+      yield defaults.batch!;
     }
     if (!synced) {
       synced = true;
       yield { kind: "synced" };
     }
     await sleep(clock, pollMs, signal);
+    if (!signal.aborted) await keep?.();
+    keep = undefined;
   }
 }
 
@@ -85,10 +93,12 @@ async function look(file: string, seen: string | undefined): Promise<Look> {
 
 interface Judged {
   readonly batch?: SourceBatch;
+  /** Has the cache keep it. */
+  readonly keep?: (() => Promise<void>) | undefined;
   readonly problems: readonly Problem[];
 }
 
-function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSourceOptions): Judged {
+async function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSourceOptions): Promise<Judged> {
   switch (found.kind) {
     case "missing": {
       const message = "there is no such mesh config file; create it, or name another with --mesh-config-file";
@@ -97,6 +107,7 @@ function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSourceOption
     case "unreadable":
       return { problems: [problem(options.file, "error", "mesh-config-unreadable", `can't be read: ${found.why}`)] };
     case "text": {
+      const { parseAnyYaml } = await import("../../lib/yaml/parse.ts");
       const parsed = parseAnyYaml(found.text);
       if (!parsed.ok) return { problems: [problem(options.file, "error", "mesh-config-syntax", parsed.fault.message)] };
       const json = parsed.value ?? {};
@@ -105,20 +116,19 @@ function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSourceOption
           problems: [problem(options.file, "error", "mesh-config-syntax", "must be an object of mesh settings")],
         };
       }
-      return upsert(withDefaults(json as MeshJson), options);
+      return await upsert(withDefaults(json as MeshJson), options);
     }
   }
 }
 
-function upsert(json: MeshJson, { collection, file }: MeshSourceOptions): Judged {
-  const parts = { name: NAME, labels: {}, annotations: {} };
-  const made = makeResource(collection, parts, json, { describe: () => file });
+async function upsert(json: MeshJson, { collection, file, cache }: MeshSourceOptions): Promise<Judged> {
+  const { resource, issues, keep } = await encodeMesh(json, collection, NAME, { describe: () => file }, cache);
   // What only one generation of the API knows is no news: the defaults are those of 1.3.
-  const problems = made.issues
+  const problems = issues
     .filter((issue) => issue.severity !== "info")
     .map((issue) => problem(file, issue.severity, issue.code, issue.message));
-  if (!made.ok) return { problems };
-  return { batch: { kind: "patch", upserts: [made.value], deletes: [] }, problems };
+  if (resource === undefined) return { problems };
+  return { batch: { kind: "patch", upserts: [resource], deletes: [] }, keep, problems };
 }
 
 function problem(file: string, severity: Problem["severity"], code: string, message: string): Problem {

@@ -9,11 +9,10 @@ import type { Client } from "../client.ts";
 import { readTypeUrl } from "../type-url.ts";
 import type { Accepted } from "./accepted.ts";
 import { Court } from "./court.ts";
-import { judgeForIstiod } from "./istiod-rules.ts";
 import { rankOf } from "./ranks.ts";
 import { RevisionLabels } from "./revision-labels.ts";
 import { Revisions } from "./revisions.ts";
-import { TranslatedPlugins } from "./wasm.ts";
+import { rules } from "./rules.ts";
 import { XdsFeed, type XdsFeedOptions } from "./xds-feed.ts";
 
 export interface XdsFeedsOptions {
@@ -42,6 +41,7 @@ interface Line {
 /**
  * The feeds of all type URLs. Content is judged, translated and split by revision once for all clients; a feed only adds the
  * URL under which it was asked for. Nothing is judged before the first client asks, and nothing is seen that is judged in part.
+ * Whoever asks for a feed has loaded the rules.
  */
 export class XdsFeeds implements Disposable {
   readonly #options: XdsFeedsOptions;
@@ -149,7 +149,7 @@ export class XdsFeeds implements Disposable {
       return { content: () => accepted.table, follow: (changed) => accepted.follow(changed), revisions };
     }
     const acceptedPlugins = this.#lines.get(PLUGINS) ?? this.#open(plugins);
-    const translated = new TranslatedPlugins(spec, this.#labels);
+    const translated = new (rules().TranslatedPlugins)(spec, this.#labels);
     return {
       content() {
         const [extensions, others] = [accepted.table, acceptedPlugins.content()];
@@ -170,7 +170,7 @@ export class XdsFeeds implements Disposable {
       latest: () => hub.latest(spec.name),
       judge: (resource) => {
         this.#labels.look(resource);
-        return judgeForIstiod(spec, resource);
+        return rules().judgeForIstiod(spec, resource);
       },
       report: (problems) => report(spec.name, problems),
     });

@@ -6,6 +6,7 @@ import type { Cancel } from "../../../src/lib/clock.ts";
 import { type Logger, type LogFields, silentLogger } from "../../../src/lib/logger.ts";
 import type { BucketOptions } from "../../../src/lib/token-bucket.ts";
 import type { Hub, Snapshot } from "../../../src/snapshot/hub.ts";
+import { loadRules } from "../../../src/xds/feeds/rules.ts";
 import { DELTA, STATE_OF_THE_WORLD } from "../../../src/xds/protocol.ts";
 import type { XdsServiceDeps } from "../../../src/xds/service.ts";
 import type { MemoryServer } from "../../support/memory-server.ts";
@@ -54,6 +55,9 @@ const verdicts: ReadonlySet<string> = new Set([
 ] satisfies Verdict[]);
 
 const SWEEP_MS = 1000;
+
+// Streams are opened without waiting for anything.
+await loadRules();
 
 /** Clients over xDS beside the sinks of a world, of the same server. */
 export class XdsSide {
@@ -172,12 +176,13 @@ export class XdsSide {
 
   #log(): Logger {
     const judged = (message: string, { peer, collection }: LogFields = {}): void => {
-      if (verdicts.has(message)) this.#lines.get(String(peer))?.judged(String(collection), message as Verdict);
+      const verdict = message.startsWith("NACK") ? "nacked" : message;
+      if (verdicts.has(verdict)) this.#lines.get(String(peer))?.judged(String(collection), verdict as Verdict);
     };
     const log: Logger = {
       ...silentLogger,
       debug: judged,
-      warn: (message, fields) => judged(message.startsWith("NACK") ? "nacked" : message, fields),
+      warn: judged,
       error: (message) => this.#deps.findings.check(false, `unexpected: ${message}`),
       scope: () => log,
     };

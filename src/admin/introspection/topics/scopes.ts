@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { listingOf } from "../listing.ts";
 import { quote } from "../query.ts";
 import { accepted, badRequest, list, notFound, value } from "../topic.ts";
@@ -37,19 +37,20 @@ export function scopesTopic(log: ScopesView): Topic {
     },
     write({ rest }, body) {
       if (find(rest) === undefined) return unknown(rest);
-      const level = levelIn(body);
-      if (level === undefined || !log.levels.includes(level)) {
-        const expected = `send {"level":"…"} with one of ${log.levels.join(", ")}`;
-        return badRequest(level === undefined ? "the body names no level" : `unknown level ${quote(level)}`, expected);
-      }
+      const expected = `send {"level":"…"} with one of ${log.levels.join(", ")}`;
+      const fields = fieldsOf(body);
+      // What isn't known is refused, as it is in a query: whoever sends it takes it for done.
+      const odd = Object.keys(fields).find((name) => name !== "level");
+      if (odd !== undefined) return badRequest(`unknown field ${quote(odd)}`, expected);
+      const { level } = fields;
+      if (typeof level !== "string") return badRequest("the body names no level", expected);
+      if (!log.levels.includes(level)) return badRequest(`unknown level ${quote(level)}`, expected);
       log.setLevel(rest, level);
       return accepted({ name: rest, level });
     },
   };
 }
 
-function levelIn(body: Json | undefined): string | undefined {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
-  const level = (body as { readonly level?: Json })["level"];
-  return typeof level === "string" ? level : undefined;
+function fieldsOf(body: Json | undefined): { readonly [field: string]: Json | undefined; readonly level?: Json } {
+  return typeof body === "object" && body !== null && !Array.isArray(body) ? (body as JsonObject) : {};
 }

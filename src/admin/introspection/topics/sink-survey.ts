@@ -22,6 +22,8 @@ export interface Survey {
   /** In the order in which they came. */
   readonly sinks: readonly JudgedSink[];
   readonly counts: Readonly<Record<SinkState, number>>;
+  /** How many have not subscribed to anything yet; they count as `synced`, for nothing is due to them. */
+  readonly unsubscribed: number;
   readonly subscribers: ReadonlyMap<string, Subscribers>;
   readonly oldest: Unanswered | undefined;
 }
@@ -47,18 +49,20 @@ function survey(view: SinksView): Survey {
   const sinks: JudgedSink[] = [];
   const counts = { refused: 0, behind: 0, synced: 0 };
   const subscribers = new Map<string, { subscribed: number; synced: number; refused: number }>();
+  let unsubscribed = 0;
   let oldest: Unanswered | undefined;
   for (const found of view.sinks()) {
     const sink = judge(found);
     sinks.push(sink);
     counts[sink.state]++;
+    if (sink.subscribed === 0) unsubscribed++;
     for (const holding of found.collections) {
       count(subscribers, holding);
       const { collection, awaitingSince: since } = holding;
       if (since !== undefined && (oldest === undefined || since < oldest.since)) oldest = { sink, collection, since };
     }
   }
-  return { sinks, counts, subscribers, oldest };
+  return { sinks, counts, unsubscribed, subscribers, oldest };
 }
 
 function count(

@@ -195,6 +195,12 @@ describe("the status", () => {
     });
   });
 
+  test("counts the sinks that have not subscribed to anything, which are called synced", () => {
+    const views = world();
+    views.sinkList.push(sink(1), sink(2, holding("a")), sink(3));
+    expect(ask(statusTopic(views))).toMatchObject({ sinks: { count: 3, synced: 3, unsubscribed: 2 } });
+  });
+
   test("looks at the sinks once a second at most, however often it is asked", () => {
     const views = world();
     const topic = statusTopic(views);

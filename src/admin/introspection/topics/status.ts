@@ -69,7 +69,12 @@ function overview(views: StatusViews, survey: Survey): JsonObject {
     lastChange: shown(views.changes, 1).items[0],
     sources: shown(views.sources, Number.POSITIVE_INFINITY).items,
     problems: shown(views.problems, WORST_PROBLEMS),
-    sinks: { count: survey.sinks.length, ...survey.counts, oldestUnanswered: showOldest(survey) },
+    sinks: {
+      count: survey.sinks.length,
+      ...survey.counts,
+      unsubscribed: survey.unsubscribed === 0 ? undefined : survey.unsubscribed,
+      oldestUnanswered: showOldest(survey),
+    },
     collections: tables
       .sort((a, b) => (a.collection < b.collection ? -1 : 1))
       .map(({ group, collection, table: { version, size } }) => {

@@ -359,6 +359,11 @@ test("the level of a log scope is read and set by name", () => {
   for (const body of [undefined, null, [], "debug", {}, { level: 1 }, { level: "loud" }]) {
     expect(write(topic, "mcp", body)).toMatchObject({ status: 400 });
   }
+  expect(write(topic, "mcp", { level: "debug", forSeconds: 60 })).toMatchObject({
+    status: 400,
+    message: 'unknown field "forSeconds"',
+    remedy: 'send {"level":"…"} with one of debug, info',
+  });
   expect(write(topic, "nothing", { level: "debug" })).toMatchObject({ status: 404 });
   expect(setLevel).toHaveBeenCalledTimes(1);
 });

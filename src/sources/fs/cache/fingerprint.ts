@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { codeRoot, packageFile, runsFromSource } from "../../../lib/program.ts";
 
-/** Folders whose code decides what a document comes to, relative to the root of the code. */
-const CODE = ["lib", "model", "sources/fs", "wire"];
+/** Folders whose code decides what a document comes to, relative to the root of the code; of a build, all that it bundled. */
+const CODE = runsFromSource ? ["lib", "model", "sources/fs", "wire"] : ["cli", "sources/fs/workers"];
 
 /**
  * A hash of everything but a file's content that decides what it comes to: the code that parses, decodes, encodes and packs,
@@ -21,10 +22,6 @@ export function fingerprint(options: unknown, root: URL = codeRoot, manifest: UR
   }
   return hash("sha256", parts.join("\n"), "hex");
 }
-
-/** Three levels up both from `src/sources/fs/cache/` and from `dist/sources/fs/cache/`. */
-const codeRoot = new URL("../../../", import.meta.url);
-const packageFile = new URL("../package.json", codeRoot);
 
 function isCode(name: string): boolean {
   return /\.[jt]s$/.test(name) && !/\.(?:test|d)\.ts$/.test(name);

@@ -1,5 +1,5 @@
 import type { Resource } from "../../../model/resource.ts";
-import type { Reading } from "../documents.ts";
+import type { Reading } from "../reading.ts";
 import type { Claim } from "../records.ts";
 import { CLAIM_WORDS, type Extras, HEAD_WORDS, NO_BYTES, PACKED_FORMAT, type PackedReading } from "./layout.ts";
 

@@ -3,18 +3,20 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../lib/clock.ts";
 import { istioCollections } from "../../../model/registry.ts";
 import { Slab } from "../../../wire/slab.ts";
-import { place, readDocuments, type Reading } from "../documents.ts";
+import { readDocuments } from "../documents.ts";
+import { place, type Reading } from "../reading.ts";
 import type { Decode } from "../options.ts";
 import { FileRecord } from "../records.ts";
 import { Slice } from "../slice.ts";
 import { decode as decodeThing } from "../testing/harness.ts";
 import { manifests } from "../testing/manifests.ts";
-import { istioDecoding } from "../workers/istio.ts";
+import { createDecode } from "../workers/istio.ts";
 import type { PackedReading } from "./layout.ts";
 import { packReading } from "./pack.ts";
 import { unpackReading } from "./unpack.ts";
 
-const decodeIstio = istioDecoding(istioCollections().without((spec) => spec.excludedByDefault)).decode;
+const served = istioCollections().without((spec) => spec.excludedByDefault);
+const decodeIstio = createDecode(served.all.map((spec) => spec.name));
 
 async function read(text: string, decode: Decode, path = "a.yaml"): Promise<Reading> {
   const deps = { decode, store: new Slab(), slice: new Slice(systemClock, Infinity), maxDocuments: 1000 };

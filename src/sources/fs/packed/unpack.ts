@@ -1,8 +1,8 @@
 import type { Collection, ResourceName, ResourceVersion } from "../../../model/names.ts";
 import type { Resource } from "../../../model/resource.ts";
-import type { Reading } from "../documents.ts";
+import type { Reading } from "../reading.ts";
 import { sameString } from "../identity.ts";
-import { Claim, DocumentRecord, type FileRecord, type Miss, type Note } from "../records.ts";
+import { Claim, DocumentRecord, type FileRecord, type Hashes, type Miss, type Note } from "../records.ts";
 import { CLAIM_WORDS, type Extras, HEAD_WORDS, NO_BYTES, PACKED_FORMAT, type PackedReading } from "./layout.ts";
 
 /**
@@ -28,7 +28,7 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
     throw new Error("no packed reading");
 
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
-  const encoding = charBytes === 2 ? "utf16le" : "latin1";
+  const encoding = encodingOf(charBytes);
   const charsOf = (from: number, to: number): string =>
     bytes.toString(encoding, wordsEnd + from * charBytes, wordsEnd + to * charBytes);
   const extras = JSON.parse(bytes.toString("utf8", wordsEnd + textBytes)) as Extras;
@@ -38,6 +38,9 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
   const documents: DocumentRecord[] = [];
   const lines: number[] = [];
   const allClaims: Claim[] = [];
+  const hashEnds = words.slice(textsAt, textsAt + documentCount);
+  const hashBytes = (hashEnds.at(-1) ?? 0) * charBytes;
+  const hashes = new PackedHashes(head.slice(wordsEnd, wordsEnd + hashBytes), hashEnds, charBytes);
   // Strings of their own, not slices of a long one: those are larger, and slow to put in order.
   const textEndingAt = (at: number): string => charsOf(at === textsAt ? 0 : words[at - 1]!, words[at]!);
   const versionsAt = textsAt + documentCount;
@@ -46,9 +49,9 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
   let at = claimsAt;
   for (let i = 0; i < documentCount; i++) {
     lines.push(words[HEAD_WORDS + i]!);
-    const document = new DocumentRecord(file, textEndingAt(textsAt + i));
+    const document = new DocumentRecord(file, hashes, i);
     documents.push(document);
-    const claims: Claim[] = [];
+    const first = claim;
     for (const end = words[HEAD_WORDS + documentCount + i]!; claim < end; claim++) {
       const name = textEndingAt(namesAt + claim) as ResourceName;
       const made = new Claim(document, words[at]!, { kind: kinds[words[at + 1]!]!, name });
@@ -63,11 +66,10 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
         origin: made,
       };
       made.hold(resource);
-      claims.push(made);
       allClaims.push(made);
       at += CLAIM_WORDS;
     }
-    if (claims.length > 0) document.claims = claims;
+    if (claim > first) document.claims = claim === first + 1 ? allClaims[first]! : allClaims.slice(first, claim);
   }
   for (const [i, name] of extras.names) allClaims[i]!.name = name;
   for (const [i, misses, notes] of extras.documents) {
@@ -75,6 +77,29 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
     if (notes.length > 0) documents[i]!.notes = notes.map(noteOf);
   }
   return { documents, lines };
+}
+
+/** The hashes of a file's documents, kept as they were packed. */
+class PackedHashes implements Hashes {
+  readonly #bytes: Buffer;
+  readonly #ends: Uint32Array;
+  readonly #charBytes: number;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, ends: Uint32Array, charBytes: number) {
+    this.#bytes = Buffer.from(bytes.buffer);
+    this.#ends = ends;
+    this.#charBytes = charBytes;
+  }
+
+  at(index: number): string {
+    const from = index === 0 ? 0 : this.#ends[index - 1]!;
+    const to = this.#ends[index]!;
+    return this.#bytes.toString(encodingOf(this.#charBytes), from * this.#charBytes, to * this.#charBytes);
+  }
+}
+
+function encodingOf(charBytes: number): BufferEncoding {
+  return charBytes === 2 ? "utf16le" : "latin1";
 }
 
 function span(bodies: Uint8Array, from: number, to: number): Uint8Array | undefined {

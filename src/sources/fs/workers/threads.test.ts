@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { istioCollections } from "../../../model/registry.ts";
 import type { Resource } from "../../../model/resource.ts";
-import type { Decode, FileLimits } from "../options.ts";
+import type { Decode, FileLimits, LoadedDecode } from "../options.ts";
 import { createFileSource } from "../source.ts";
 import { decode as decodeThing, Follower, quick, TestFolder, thing, things } from "../testing/harness.ts";
 import { manifests } from "../testing/manifests.ts";
-import { istioDecoding } from "./istio.ts";
+import { istioDecoding } from "./istio-decoding.ts";
 import type { Recipe } from "./messages.ts";
 import { readerThreads } from "./threads.ts";
 
@@ -18,7 +18,7 @@ const fragile = (argument: string): Recipe => ({
 });
 
 interface Setting {
-  readonly decode: Decode;
+  readonly decode: Decode | LoadedDecode;
   readonly recipe: Recipe | undefined;
   readonly log?: Logger;
   readonly limits?: Partial<FileLimits>;
