@@ -29,12 +29,8 @@ export interface ReceivedResource {
 }
 
 /** What a server says of a resource beside its body; `google.protobuf.Timestamp` holds its seconds in either form. */
-export interface ReceivedMetadata {
-  readonly name: string;
-  readonly version: string;
+export interface ReceivedMetadata extends Pick<ReceivedResource, "name" | "version" | "labels" | "annotations"> {
   readonly createTime: { readonly seconds: number | bigint; readonly nanos: number } | undefined;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Shows a body as proto3 JSON. */
