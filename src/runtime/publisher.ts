@@ -77,9 +77,9 @@ export class Publisher {
   #publish(): void {
     const { registry, hub, clock, observer, tables } = this.#deps;
     const snapshot = new Map<Collection, Table>();
-    for (const [collection, table] of tables()) {
+    tables().forEach((table, collection) => {
       if (registry.get(collection)?.snapshotGroup === "default") snapshot.set(collection, table);
-    }
+    });
     const now = clock.now();
     observer.windowMs(this.#debounce.gatheredMs);
     observer.published(this.#events, this.#publishedAt === undefined ? 0 : now - this.#publishedAt);

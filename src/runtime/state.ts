@@ -85,10 +85,7 @@ export class State {
     const last = this.given(source, collection);
     const given = last.with(changes);
     this.#given.get(source)!.set(collection, given);
-    let gone = 0;
-    for (const { name, resource } of changes) {
-      if (resource === undefined && last.get(name) !== undefined && given.get(name) === undefined) gone++;
-    }
+    const gone = countGone(changes, last, given);
     if (gone > 0) this.#deletions.set(source, this.deletions(source) + gone);
     const before = this.#merged.get(collection) ?? Table.empty;
     // Where no other source has a say, as is usual, what this one gave is all there is.
@@ -110,4 +107,13 @@ export class State {
     }
     return undefined;
   }
+}
+
+/** How many of the changes took away what there was. */
+function countGone(changes: readonly Change[], last: Table, given: Table): number {
+  let gone = 0;
+  for (const { name, resource } of changes) {
+    if (resource === undefined && last.get(name) !== undefined && given.get(name) === undefined) gone++;
+  }
+  return gone;
 }

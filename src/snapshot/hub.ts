@@ -43,12 +43,12 @@ export class Hub {
     const before = this.#snapshots.get(group);
     this.#snapshots.set(group, snapshot);
     const changed: Collection[] = [];
-    for (const [collection, table] of snapshot) {
-      if (before?.get(collection)?.version === table.version) continue;
+    snapshot.forEach((table, collection) => {
+      if (before?.get(collection)?.version === table.version) return;
       changed.push(collection);
       for (const follow of this.#followers.get(collection) ?? []) follow();
       for (const wake of this.#watchers.get(collection) ?? []) wake(this.feed(collection));
-    }
+    });
     return changed;
   }
 

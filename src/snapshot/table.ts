@@ -52,12 +52,12 @@ export class Table {
   with(changes: Iterable<Change>): Table {
     const sorted = inNameOrder(changes);
     const hasher = new SetHasher(this.#hash);
-    const chunks: Chunk[] = [];
+    const edits: Edit[] = [];
     let size = this.size;
-    let taken = 0;
+    let place = 0;
     // Chunks that no change is about are not looked at: their names are all over the memory, and most of them out of its caches.
     for (let next = 0; next < sorted.length;) {
-      const place = chunkFor(this.chunks, sorted[next]!.name, taken);
+      place = chunkFor(this.chunks, sorted[next]!.name, place);
       const chunk = this.chunks[place] ?? [];
       const limit = this.chunks[place + 1]?.[0]?.name;
       const from = next;
@@ -65,15 +65,40 @@ export class Table {
       while (next < sorted.length && (limit === undefined || sorted[next]!.name < limit));
       const merged = merge(chunk, sorted, from, next, hasher);
       if (merged === chunk) continue;
-      while (taken < place) chunks.push(this.chunks[taken++]!);
-      taken++;
+      edits.push({ place, merged });
       size += merged.length - chunk.length;
-      pushBalanced(chunks, merged);
     }
-    if (taken === 0) return this;
-    while (taken < this.chunks.length) chunks.push(this.chunks[taken++]!);
-    return new Table(chunks, size, hasher.sum());
+    return edits.length === 0 ? this : new Table(edited(this.chunks, edits), size, hasher.sum());
   }
+}
+
+/** What stands in the place of a chunk from now on, of any length. */
+interface Edit {
+  readonly place: number;
+  readonly merged: Chunk;
+}
+
+/** The chunks after the edits, which are in order of their places. */
+function edited(chunks: readonly Chunk[], edits: readonly Edit[]): readonly Chunk[] {
+  // Most changes leave every chunk in its place. The list is copied whole then: grown anew, it would take thrice the memory.
+  if (edits.every(({ place, merged }) => place < chunks.length && isFair(merged))) {
+    const copy = chunks.slice();
+    for (const { place, merged } of edits) copy[place] = merged;
+    return copy;
+  }
+  const built: Chunk[] = [];
+  let taken = 0;
+  for (const { place, merged } of edits) {
+    while (taken < place) built.push(chunks[taken++]!);
+    taken++;
+    pushBalanced(built, merged);
+  }
+  while (taken < chunks.length) built.push(chunks[taken++]!);
+  return built;
+}
+
+function isFair({ length }: Chunk): boolean {
+  return length >= MAX_CHUNK / 4 && length <= MAX_CHUNK;
 }
 
 /** The changes by name, the last one for each. */
@@ -133,6 +158,7 @@ function merge(chunk: Chunk, changes: readonly Change[], from: number, to: numbe
 /** Appends resources as chunks of fair size, taking in the chunk before them when they are few. */
 function pushBalanced(chunks: Chunk[], resources: readonly Resource[]): void {
   if (resources.length === 0) return;
+  if (isFair(resources)) return void chunks.push(resources);
   let rest = resources;
   if (rest.length < MAX_CHUNK / 4 && chunks.length > 0) rest = [...chunks.pop()!, ...rest];
   const parts = Math.ceil(rest.length / MAX_CHUNK);

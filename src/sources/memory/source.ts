@@ -41,6 +41,13 @@ export type EditVerdict =
   | { readonly verdict: "applied"; readonly set: readonly ResourceKey[]; readonly warnings: readonly JudgedDocument[] }
   | { readonly verdict: "refused"; readonly documents: readonly JudgedDocument[] };
 
+/** The documents of an edit, sorted by what there is to say of them. */
+interface Judged {
+  readonly resources: Resource[];
+  readonly refused: JudgedDocument[];
+  readonly warnings: JudgedDocument[];
+}
+
 /**
  * A source that code fills: documents are validated and encoded when they are set, and are on their way to sinks at once.
  *
@@ -95,21 +102,11 @@ export class MemorySource implements Source {
 
   /** Makes several changes at once: no reader ever sees only a part of them. */
   apply({ set = [], delete: deletes = [] }: Edit): EditVerdict {
-    const resources: Resource[] = [];
-    const refused: JudgedDocument[] = [];
-    const warnings: JudgedDocument[] = [];
-    for (const [index, document] of set.entries()) {
-      const parsed = decodeDocument(document, this.#registry, this.#origin);
-      if (!parsed.ok || parsed.value === undefined) refused.push({ index, issues: reasons(parsed.issues) });
-      else {
-        resources.push(parsed.value);
-        if (parsed.issues.length > 0) warnings.push({ index, issues: parsed.issues });
-      }
-    }
+    const { resources, refused, warnings } = this.#judge(set);
     if (refused.length > 0) return { verdict: "refused", documents: refused };
     // Whatever text names nothing that is there takes nothing away.
     for (const key of deletes) this.#remove(key as ResourceKey);
-    for (const resource of resources) this.#put(resource);
+    this.#putAll(resources);
     for (const reader of this.#readers) reader.wake();
     return { verdict: "applied", set: resources.map(({ collection, name }) => ({ collection, name })), warnings };
   }
@@ -133,13 +130,28 @@ export class MemorySource implements Source {
     }
   }
 
-  #put(resource: Resource): void {
-    const { collection, name, version } = resource;
-    let resources = this.#collections.get(collection);
-    if (resources === undefined) this.#collections.set(collection, (resources = new Map()));
-    if (resources.get(name)?.version === version) return;
-    resources.set(name, resource);
-    for (const reader of this.#readers) reader.note(resource);
+  #judge(documents: readonly ResourceDocument[]): Judged {
+    const judged: Judged = { resources: [], refused: [], warnings: [] };
+    for (const [index, document] of documents.entries()) {
+      const parsed = decodeDocument(document, this.#registry, this.#origin);
+      if (!parsed.ok || parsed.value === undefined) judged.refused.push({ index, issues: reasons(parsed.issues) });
+      else {
+        judged.resources.push(parsed.value);
+        if (parsed.issues.length > 0) judged.warnings.push({ index, issues: parsed.issues });
+      }
+    }
+    return judged;
+  }
+
+  #putAll(all: readonly Resource[]): void {
+    for (const resource of all) {
+      const { collection, name, version } = resource;
+      let resources = this.#collections.get(collection);
+      if (resources === undefined) this.#collections.set(collection, (resources = new Map()));
+      if (resources.get(name)?.version === version) continue;
+      resources.set(name, resource);
+      for (const reader of this.#readers) reader.note(resource);
+    }
   }
 
   #remove({ collection, name }: ResourceKey): void {
