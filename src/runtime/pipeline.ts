@@ -53,8 +53,8 @@ interface Health {
   trouble?: Problem | undefined;
 }
 
-/** The scope under which a source's own state of health is listed among the problems. */
-const HEALTH = "source";
+/** The scope under which a source's own state of health is listed among the problems: none that a source would name. */
+const HEALTH = "\0health";
 
 /**
  * Pulls batches from the sources into the state and has changes published. Nothing is published before every source has
@@ -113,17 +113,23 @@ export class Pipeline implements AsyncDisposable {
     await this.#running;
   }
 
-  /** Reads a source until told to stop. One that throws is a bug there; it is started again, and loses nothing meanwhile. */
+  /**
+   * Reads a source until told to stop. One that throws is a bug there; it is started again, and what it gave stays as it is until
+   * it has said everything anew.
+   */
   async #supervise(source: Source): Promise<void> {
     const { clock, log } = this.#deps;
     const backoff = new Backoff({ minMs: 500, maxMs: 30_000, factor: 2, jitter: 0.5 }, this.#deps.random);
     const { signal } = this.#abort;
     let resync: Resync | undefined;
     const take = (batch: SourceBatch): void => {
-      this.#take(source.name, batch, resync);
-      if (batch.kind !== "synced") return;
-      resync = undefined;
-      backoff.reset();
+      if (resync?.keeps(batch) === true) return;
+      if (batch.kind === "synced") {
+        if (resync !== undefined) this.#resynced(source.name, resync);
+        resync = undefined;
+        backoff.reset();
+      }
+      this.#take(source.name, batch);
     };
     while (!signal.aborted) {
       try {
@@ -138,29 +144,30 @@ export class Pipeline implements AsyncDisposable {
         this.#failed(source.name, error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
       if (signal.aborted) return;
-      resync = new Resync(this.#state.keys(source.name));
+      resync = new Resync();
       await sleep(clock, backoff.next(), signal);
     }
   }
 
-  #take(source: string, batch: SourceBatch, resync: Resync | undefined): void {
+  /** A source that was started anew has said everything: that takes the place of all that it gave before. */
+  #resynced(source: string, resync: Resync): void {
+    const { upserts, deletes, events, scopes } = resync.end(this.#state.keys(source));
+    this.#changed(this.#state.patch(source, upserts, deletes), events);
+    this.problems.retain(source, new Set([...scopes, HEALTH]));
+  }
+
+  #take(source: string, batch: SourceBatch): void {
     switch (batch.kind) {
       case "patch":
-        resync?.said(batch.upserts);
         this.#changed(
           this.#state.patch(source, batch.upserts, batch.deletes),
           batch.upserts.length + batch.deletes.length,
         );
         return;
       case "replace":
-        resync?.said(batch.resources);
         this.#changed(this.#state.replace(source, batch.collection, batch.resources), batch.resources.length);
         return;
       case "synced":
-        if (resync !== undefined) {
-          const gone = resync.unsaid();
-          this.#changed(this.#state.patch(source, [], gone), gone.length);
-        }
         this.#synced.add(source);
         this.#said(source, { failure: undefined, trouble: undefined });
         if (this.#synced.size === this.#deps.sources.length) this.#publisher.open();

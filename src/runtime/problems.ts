@@ -49,6 +49,16 @@ export class ProblemList {
     else this.#scopes.set(key, now);
   }
 
+  /** Takes all problems of a source for mended but those of these scopes. */
+  retain(source: string, scopes: ReadonlySet<string>): void {
+    const start = `${source}\0`;
+    for (const key of this.#scopes.keys()) {
+      if (!key.startsWith(start)) continue;
+      const scope = key.slice(start.length);
+      if (!scopes.has(scope)) this.set(source, scope, []);
+    }
+  }
+
   /** All problems, worst first, then by place; the same array until something changes. */
   list(): readonly ListedProblem[] {
     this.#sorted ??= [...this.#scopes.values()]

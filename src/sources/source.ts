@@ -7,7 +7,7 @@ import type { Resource, ResourceKey } from "../model/resource.ts";
  *
  * - `replace`: this is all of one collection.
  * - `patch`: these were added or changed, these are gone. A deletion is positive evidence, never a guess.
- * - `synced`: everything that existed when reading began has been said. Once, before which nothing is published.
+ * - `synced`: everything that existed when reading began has been said. Once, before which nothing of this reading is published.
  * - `degraded` / `recovered`: the source can't see its origin (any more); what it said stays in service until it can.
  * - `problems`: the complete list for one scope (such as a file); an empty list says that they are mended.
  * - `progress`: how far a long first scan has come.
@@ -23,7 +23,8 @@ export type SourceBatch =
 
 /**
  * Where configuration comes from. Reading is the lifecycle: iterating starts it, aborting the signal ends it, and a new
- * iteration starts afresh with everything there is. The consumer pulls, so a source is never ahead of what was taken in.
+ * iteration starts afresh with everything there is: at its `synced`, what it said takes the place of all that the one before gave.
+ * The consumer pulls, so a source is never ahead of what was taken in.
  */
 export interface Source {
   readonly name: string;

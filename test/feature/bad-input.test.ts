@@ -146,6 +146,12 @@ const badDocuments: readonly BadDocument[] = [
     outcome: "before",
   },
   {
+    what: "a NUL in a comment",
+    spoil: (text) => `${text}# \0\n`,
+    problem: { severity: "error", code: "not-text", line: 10, column: 3, action: untilMended },
+    outcome: "before",
+  },
+  {
     what: "a tab for an indent",
     spoil: (text) => text.replace("  name:", "\tname:"),
     problem: { severity: "error", code: "yaml-syntax", line: 4, column: 1, action: untilMended },
@@ -272,6 +278,8 @@ describe("a document with", () => {
 interface BadFile {
   readonly what: string;
   readonly code: string;
+  /** What is done about it; nothing of the file is read unless told. */
+  readonly action?: string;
   /** Makes what is to take the place of a file; gets where to, and the place it will take. */
   readonly make: (path: string, place: string) => Promise<void>;
 }
@@ -280,6 +288,7 @@ const badFiles: readonly BadFile[] = [
   {
     what: "bytes that are no text",
     code: "not-text",
+    action: untilMended,
     make: (path) =>
       writeFile(
         path,
@@ -308,7 +317,7 @@ const badFiles: readonly BadFile[] = [
 ];
 
 describe("a file of", () => {
-  test.each(badFiles)("$what", async ({ code, make }) => {
+  test.each(badFiles)("$what", async ({ code, make, action = "what was read from it before stays in service" }) => {
     const [a, b] = [`${own}-a`, `${own}-b`];
     const path = await put("file.yaml", gateway(a, 80));
     await put("other.yaml", gateway(b, 80));
@@ -320,9 +329,7 @@ describe("a file of", () => {
     await reported(path, code, false, from);
     await put("other.yaml", gateway(b, 81));
     await served.has({ [a]: 80, [b]: 81 });
-    expect(await problemsOf(path)).toEqual([
-      expect.objectContaining({ severity: "error", code, action: "what was read from it before stays in service" }),
-    ]);
+    expect(await problemsOf(path)).toEqual([expect.objectContaining({ severity: "error", code, action })]);
 
     await put("file.yaml", gateway(a, 82));
     await reported(path, code, true, from);

@@ -62,6 +62,8 @@ export function faultyEncode(change: (push: Push) => Push): Seams {
 
 interface SourceFault {
   readonly syncsAtOnce?: boolean;
+  /** When it is started anew, that is. */
+  readonly syncsAtOnceAgain?: boolean;
   readonly empties?: boolean;
 }
 
@@ -73,6 +75,7 @@ class FaultySource implements Source {
   readonly name: string;
   readonly #source: Source;
   readonly #fault: SourceFault;
+  #reads = 0;
 
   constructor(source: Source, fault: SourceFault) {
     this.name = source.name;
@@ -81,7 +84,9 @@ class FaultySource implements Source {
   }
 
   async *read(signal: AbortSignal): AsyncIterable<SourceBatch> {
-    if (this.#fault.syncsAtOnce === true) yield { kind: "synced" };
+    const isAgain = this.#reads++ > 0;
+    if (this.#fault.syncsAtOnce === true || (isAgain && this.#fault.syncsAtOnceAgain === true))
+      yield { kind: "synced" };
     for await (const batch of this.#source.read(signal)) {
       yield batch;
       if (batch.kind !== "degraded" || this.#fault.empties !== true) continue;

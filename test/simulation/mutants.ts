@@ -29,6 +29,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     ),
   ],
   "publishes before the sources have said everything": [/published before/, faultySource({ syncsAtOnce: true })],
+  "publishes what a source says anew before that is all": [/was said/, faultySource({ syncsAtOnceAgain: true })],
   "takes an outage for a deletion": [/was said/, faultySource({ empties: true })],
   "swallows a close": [/leaves .* sinks/, faultyStreams(() => ({ swallowsClose: true }))],
   "holds the headers back until there is a message": [/I1/, faultyStreams(() => ({ holdsHeaders: true }))],

@@ -33,8 +33,9 @@ export class Versions {
 
 /** What one server ought to have published, reckoned from what the sources said to it: plain maps, the slow way. */
 export class Truth {
-  readonly #given = new Map<string, Map<Collection, Map<string, string>>>();
-  readonly #said = new Map<string, Set<string>>();
+  readonly #given = new Map<string, Said>();
+  /** What sources have said that are read from their beginning and have not come to its end; it counts from then on. */
+  readonly #listed = new Map<string, Said>();
   readonly #synced = new Set<string>();
   readonly #latest = new Map<Collection, string>();
   readonly #revisions = new Map<Collection, number>();
@@ -47,7 +48,7 @@ export class Truth {
     this.#sources = sources;
     this.#versions = versions;
     this.#findings = findings;
-    for (const source of sources) this.#given.set(source, new Map(published.map((c) => [c, new Map()])));
+    for (const source of sources) this.#given.set(source, nothing());
   }
 
   /** The version that was published last. */
@@ -62,27 +63,32 @@ export class Truth {
 
   /** A source is read from its beginning. */
   begun(source: string): void {
-    this.#said.set(source, new Set());
+    this.#listed.set(source, nothing());
   }
 
   /** A source says something, and the pipeline is about to hear it. */
   told(source: string, batch: SourceBatch): void {
-    const given = this.#given.get(source)!;
-    const said = this.#said.get(source)!;
-    if (batch.kind === "replace") given.get(batch.collection)!.clear();
-    if (batch.kind === "patch") for (const { collection, name } of batch.deletes) given.get(collection)!.delete(name);
+    const listed = this.#listed.get(source);
+    const said = listed ?? this.#given.get(source)!;
+    if (batch.kind === "replace") said.get(batch.collection)!.clear();
+    if (batch.kind === "patch") for (const { collection, name } of batch.deletes) said.get(collection)!.delete(name);
     if (batch.kind === "patch" || batch.kind === "replace") {
       for (const { collection, name, version } of batch.kind === "patch" ? batch.upserts : batch.resources) {
-        given.get(collection)!.set(name, version);
-        said.add(`${collection} ${name}`);
+        said.get(collection)!.set(name, version);
       }
     }
-    if (batch.kind === "synced") {
+    if (batch.kind === "synced" && listed !== undefined) {
+      if (this.#synced.has(source)) this.#meets(this.#given.get(source)!, listed);
+      this.#given.set(source, listed);
+      this.#listed.delete(source);
       this.#synced.add(source);
-      for (const [collection, content] of given) {
-        for (const name of content.keys()) if (!said.has(`${collection} ${name}`)) content.delete(name);
-      }
     }
+  }
+
+  /** A source that was started anew has said everything. */
+  #meets(before: Said, now: Said): void {
+    const differs = published.some((collection) => textOf(before.get(collection)) !== textOf(now.get(collection)));
+    this.#findings.met(`a source back with ${differs ? "other" : "the same"} content`);
   }
 
   /** What all sources gave to a collection, the earlier source's word before the later's. */
@@ -97,18 +103,28 @@ export class Truth {
   /** The server publishes: compared with what it was told. */
   publishes(snapshot: Snapshot): void {
     const waiting = this.#sources.filter((source) => !this.#synced.has(source));
-    this.#findings.check(waiting.length === 0, `published before ${waiting.join(", ")} had said everything`);
+    this.#findings.check(waiting.length === 0, `I20: published before ${waiting.join(", ")} had said everything`);
     this.#findings.check(snapshot.size === published.length, `${snapshot.size} collections are published`);
     for (const collection of published) {
       const table = snapshot.get(collection);
       const actual = new Map<string, string>([...(table ?? [])].map(({ name, version }) => [name, version]));
       const expected = this.content(collection);
       const same = textOf(actual) === textOf(expected);
-      this.#findings.check(same, `published is ${textOf(actual)} where ${textOf(expected)} was said, in ${collection}`);
+      this.#findings.check(
+        same,
+        `I20: published is ${textOf(actual)} where ${textOf(expected)} was said, in ${collection}`,
+      );
       this.#versions.note(table?.version ?? "", actual);
       if (this.#latest.get(collection) === table?.version) continue;
       this.#latest.set(collection, table?.version ?? "");
       this.#revisions.set(collection, this.revision(collection) + 1);
     }
   }
+}
+
+/** Versions of resources by name, for each collection. */
+type Said = ReadonlyMap<Collection, Map<string, string>>;
+
+function nothing(): Said {
+  return new Map(published.map((collection) => [collection, new Map<string, string>()]));
 }

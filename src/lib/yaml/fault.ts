@@ -7,7 +7,8 @@ export type YamlFaultCode =
   | "invalid-tag"
   | "invalid-alias"
   | "too-deep"
-  | "document-too-large";
+  | "document-too-large"
+  | "not-text";
 
 /** Why a document has no value, and where: an offset into its text. */
 export class YamlFault extends Error {

@@ -29,7 +29,7 @@ class OneFile {
     const deps = { disk, clock: systemClock, decode, cache: undefined, limits: defaultLimits, timings: defaultTimings };
     const { stat } = await disk.read("", 0);
     const seen = { mark: markOf(stat), size: stat.size, restless: false };
-    const how = { store: exactCopies, maxDocuments: 100, helpers: () => undefined };
+    const how = { store: exactCopies, unpackTo: exactCopies, maxDocuments: 100, helpers: undefined };
     const outcome = await new FileReader(deps).read(file, "/a.yaml", seen, how);
     if (outcome.kind === "reading") {
       file.documents = outcome.reading.documents;

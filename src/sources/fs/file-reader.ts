@@ -4,7 +4,7 @@ import type { Problem } from "../../model/problem.ts";
 import type { ByteStore } from "../../wire/slab.ts";
 import type { Cache } from "./cache/store.ts";
 import { type Disk, isAbsent, markOf } from "./disk.ts";
-import type { readDocuments as readDocumentsOf } from "./documents.ts";
+import type * as Documents from "./documents.ts";
 import type { Helpers } from "./help.ts";
 import type { Decode, FileLimits, FileTimings, LoadedDecode } from "./options.ts";
 import { unpackReading } from "./packed/unpack.ts";
@@ -89,18 +89,19 @@ export class FileReader {
     const key = content && cache?.keyOf(content, isJson(file));
     const got = { racy, content, unkept: key };
     // Documents that are known already are not parsed again; that is quicker than any help.
-    if (file.documents.length > 0) return await this.#readHere(file, bytes, how, got);
-    const reading = key && (await this.#recall(file, key));
+    const isKnown = file.documents.length > 0 && (how.helpers === undefined || !(await this.#isAnother(file, bytes)));
+    if (isKnown) return await this.#inTurn(undefined, () => this.#readHere(file, bytes, how, got));
+    const reading = key && (await this.#recall(file, key, how));
     if (reading !== undefined) return { kind: "reading", reading, racy, content, unkept: undefined };
-    return await this.#inTurn(how.helpers(), async (helpers) => {
+    return await this.#inTurn(how.helpers?.(), async (helpers) => {
       if (helpers === undefined) return await this.#readHere(file, bytes, how, got);
       const { maxDocuments } = how;
       const result = await helpers.read({ bytes: owned(bytes), isJson: isJson(file), maxDocuments });
-      const outcome = result.kind === "lost" ? undefined : this.#takeOver(file, result, got);
+      const outcome = result.kind === "lost" ? undefined : this.#takeOver(file, result, how, got);
       if (outcome !== undefined) return outcome;
       if (helpers.isDisposed) return { kind: "unsettled" };
       // The bytes went away with the helper.
-      return await this.read(file, path, seen, { ...how, helpers: () => undefined });
+      return await this.read(file, path, seen, { ...how, helpers: undefined });
     });
   }
 
@@ -126,25 +127,34 @@ export class FileReader {
     return await read(helpers);
   }
 
-  async #recall(file: FileRecord, key: Buffer): Promise<Reading | undefined> {
+  async #isAnother(file: FileRecord, bytes: Buffer): Promise<boolean> {
+    const decoded = textOf(bytes);
+    return decoded.ok && (await this.#loadParser()).isAnother(file, decoded);
+  }
+
+  async #recall(file: FileRecord, key: Buffer, { unpackTo }: HowToRead): Promise<Reading | undefined> {
     const packed = await this.#deps.cache?.get(key);
-    return packed && unpackReading(file, packed);
+    return packed && unpackReading(file, packed, unpackTo);
   }
 
   async #readHere(file: FileRecord, bytes: Buffer, { store, maxDocuments }: HowToRead, got: Got): Promise<FileOutcome> {
     const decoded = textOf(bytes);
     if (!decoded.ok) return notText(file, decoded.message, got.racy);
-    const { decode, readDocuments } = await (this.#parser ??= loadParser(this.#deps.decode));
+    const { decode, readDocuments } = await this.#loadParser();
     const deps = { decode, store, slice: this.#slice, maxDocuments };
-    const reading = await readDocuments(file, decoded.text, deps);
+    const reading = await readDocuments(file, decoded, deps);
     return reading === undefined ? this.tooMany(file) : { kind: "reading", reading, ...got };
   }
 
+  #loadParser(): Promise<Parser> {
+    return (this.#parser ??= loadParser(this.#deps.decode));
+  }
+
   /** What a helper's result means; `undefined` when it can't be understood, whatever the reason. */
-  #takeOver(file: FileRecord, result: ReadResult, got: Got): FileOutcome | undefined {
+  #takeOver(file: FileRecord, result: ReadResult, { unpackTo }: HowToRead, got: Got): FileOutcome | undefined {
     switch (result.kind) {
       case "reading": {
-        const reading = unpackReading(file, result.packed);
+        const reading = unpackReading(file, result.packed, unpackTo);
         return reading && { kind: "reading", reading, ...got };
       }
       case "not-text":
@@ -165,26 +175,27 @@ export interface Seen {
 export interface HowToRead {
   /** Where the bytes of resources go that are decoded in this thread. */
   readonly store: ByteStore;
+  /** And of those that helpers or the cache give. */
+  readonly unpackTo: ByteStore;
   /** Most documents that the file may have. */
   readonly maxDocuments: number;
-  /** Those who can help; asked for when there is something to parse. */
-  readonly helpers: () => Helpers | undefined;
+  /** Those who can help, where there is much to read; asked for when there is something to parse. */
+  readonly helpers: (() => Helpers | undefined) | undefined;
 }
 
 /** What is known of the bytes of a file, whoever makes documents of them. */
 type Got = Omit<Extract<FileOutcome, { readonly kind: "reading" }>, "kind" | "reading">;
 
-interface Parser {
+interface Parser extends Pick<typeof Documents, "readDocuments" | "isAnother"> {
   readonly decode: Decode;
-  readonly readDocuments: typeof readDocumentsOf;
 }
 
 async function loadParser(decode: Decode | LoadedDecode): Promise<Parser> {
-  const [{ readDocuments }, loaded] = await Promise.all([
+  const [{ readDocuments, isAnother }, loaded] = await Promise.all([
     import("./documents.ts"),
     typeof decode === "function" ? decode : decode.load(),
   ]);
-  return { decode: loaded, readDocuments };
+  return { decode: loaded, readDocuments, isAnother };
 }
 
 /** Hash of a file's bytes; in another thread where that is worth the copy that is made for it. */
@@ -205,7 +216,7 @@ function turn(): { readonly promise: Promise<void>; readonly resolve: () => void
 }
 
 function notText({ shown }: FileRecord, message: string, racy: boolean): FileOutcome {
-  return { kind: "fault", fault: fileTrouble(shown, "not-text", message), again: racy };
+  return { kind: "fault", fault: fileTrouble(shown, "not-text", message, { line: 1, column: 1 }), again: racy };
 }
 
 /** The bytes in a buffer that they share with nothing else, and that can therefore be given away. */

@@ -1,13 +1,15 @@
 import { locate } from "../../lib/yaml/locate.ts";
 import { positionAt } from "../../lib/yaml/position.ts";
 import type { Issue, Parsed, Path } from "../../model/parsed.ts";
+import type { Severity } from "../../model/problem.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { ByteStore } from "../../wire/slab.ts";
 import { identityOf, subjectOf } from "./identity.ts";
 import type { Decode } from "./options.ts";
 import { Claim, type DocumentRecord, type Miss, type Note, type Outcome } from "./records.ts";
+import { type LeftOut, MORE_PROBLEMS, summaryOf, Worst } from "./worst.ts";
 
-/** Issues of one document that are passed on; who has more than these to mend sees the rest then. */
+/** Issues of one document that are passed on, the worst if there are more. */
 const MAX_NOTES = 100;
 
 /** Decodes a document's value, and each item of a list of documents, into the claims, misses and notes of its record. */
@@ -29,7 +31,7 @@ export function fillFromValue(
     : [positionAt(text, contentStart(text))];
   const claims: Claim[] = [];
   const misses: Miss[] = [];
-  const issues: FoundIssue[] = [];
+  let issues: Worst<FoundIssue> | undefined;
   items.forEach(({ doc, path }, i) => {
     const identity = identityOf(doc);
     const claim = new Claim(record, (places[i]?.line ?? 1) - 1, identity);
@@ -41,13 +43,15 @@ export function fillFromValue(
     } else if (outcome === "refused") misses.push({ outcome, identity });
     else if (identity !== undefined && parsed.issues.length > 0) misses.push({ outcome: "ignored", identity });
     for (const issue of parsed.issues) {
-      if (issues.length < MAX_NOTES) issues.push({ issue, path: [...path, ...issue.path], doc, outcome });
+      const { severity } = issue;
+      issues ??= new Worst(MAX_NOTES);
+      issues.add(severity, () => ({ severity, issue, path: [...path, ...issue.path], doc, outcome }));
     }
   });
   // Nearly all documents are one good resource: they share what is empty.
   if (claims.length > 0) record.claims = claims;
   if (misses.length > 0) record.misses = misses;
-  if (issues.length > 0) record.notes = notesOf(text, issues);
+  if (issues !== undefined) record.notes = [...notesOf(text, issues.listed), ...noteOn(issues.leftOut)];
 }
 
 interface Item {
@@ -73,7 +77,9 @@ function itemsOf(value: unknown): Item[] {
 function listItems(doc: unknown): readonly unknown[] | undefined {
   if (typeof doc !== "object" || doc === null) return undefined;
   const { kind, items } = doc as { readonly kind?: unknown; readonly items?: unknown };
-  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items : undefined;
+  if (typeof kind !== "string" || !kind.endsWith("List")) return undefined;
+  if (items === null) return []; // `items:` with nothing behind it, and what Go writes for a list without items
+  return Array.isArray(items) ? items : undefined;
 }
 
 // One document that the decoder stumbles over must not take the others with it.
@@ -87,6 +93,7 @@ function decodeSafely(decode: Decode, doc: unknown, claim: Claim, store: ByteSto
 }
 
 interface FoundIssue {
+  readonly severity: Severity;
   readonly issue: Issue;
   readonly path: Path;
   readonly doc: unknown;
@@ -108,6 +115,14 @@ function notesOf(text: string, found: readonly FoundIssue[]): Note[] {
     outcome,
     identity: identityOf(doc),
   }));
+}
+
+/** One note for all issues that there was no room for. */
+function noteOn(leftOut: LeftOut): Note[] {
+  const summary = summaryOf(leftOut, "the document");
+  if (summary === undefined) return [];
+  const nowhere = { line: 0, column: undefined, subject: undefined, identity: undefined };
+  return [{ ...summary, code: MORE_PROBLEMS, outcome: "served", ...nowhere }];
 }
 
 /** Where a document begins, behind blank lines and comments. */

@@ -1,9 +1,11 @@
 import type { Logger } from "../../lib/logger.ts";
 import type { ReadOrder, ReadResult } from "./workers/messages.ts";
 
-/** Help with reading much for the first time. */
+/** Help with reading much. */
 export interface ReadingHelp {
-  /** Those who help with this many files of so many bytes in all; nobody where that would not be worth it. */
+  /** Whether help with this many files of so many bytes in all can be worth it. */
+  isWorth(files: number, bytes: number): boolean;
+  /** Those who help with so much; nobody where it is not worth it. */
   hire(files: number, bytes: number, log: Logger): Helpers | undefined;
 }
 

@@ -12,15 +12,28 @@ export function keepLastGood(
 ): ReadonlyMap<Claim, DocumentRecord> {
   const kept = new Map<Claim, DocumentRecord>();
   if (missing.length === 0) return kept;
+  let byName: ReadonlyMap<string, readonly Claim[]> | undefined;
   for (const document of documents) {
     for (const { outcome, identity } of document.misses) {
       if (identity === undefined) return new Map(missing.map((claim) => [claim, kept.get(claim) ?? claim.document]));
-      for (const claim of missing) {
-        if (claim.name !== identity.name) continue;
+      // Half of a large file may be missing and the other half broken: each looks at those of its name only.
+      byName ??= groupByName(missing);
+      for (const claim of byName.get(identity.name) ?? []) {
         const same = outcome === "refused" && claim.kind === identity.kind;
         if (same || isMistyped(identity.kind, claim.kind)) kept.set(claim, document);
       }
     }
   }
   return kept;
+}
+
+/** The claims by name. Those of one name are of one collection each, so they are few. */
+function groupByName(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]> {
+  const groups = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.name);
+    if (group === undefined) groups.set(claim.name, [claim]);
+    else group.push(claim);
+  }
+  return groups;
 }

@@ -57,7 +57,7 @@ describe("the last good version", () => {
       { text: thing("a", "bad"), served: "a=1", problems: ["bad a.yaml:6:3"], action: kept },
       { text: "a: [", served: "a=1", problems: ["yaml-syntax a.yaml:1:5"], action: untold },
       { text: `\n${thing("a", "bad")}`, served: "a=1", problems: ["bad a.yaml:7:3"], action: kept },
-      { text: "\0", served: "a=1", problems: ["not-text a.yaml"], action: unread },
+      { text: "\0", served: "a=1", problems: ["not-text a.yaml:1:1"], action: untold },
       { text: thing("a", "boom"), served: "a=1", problems: ["decode-bug a.yaml:1:1"], action: kept },
       { text: thing("a", 2), served: "a=2" },
     );
@@ -120,12 +120,28 @@ describe("the last good version", () => {
   });
 
   it("stays when a file becomes junk, or is cut off in the middle of a character", async () => {
-    const problems = ["not-text a.yaml"];
     await tell(
       { text: thing("a"), served: "a=1" },
-      { text: Buffer.from([0, 1, 2, 3]), served: "a=1", problems, action: unread },
+      { text: Buffer.from([0, 1, 2, 3]), served: "a=1", problems: ["not-text a.yaml:1:1"], action: untold },
       { text: thing("a", 2), served: "a=2" },
-      { text: Buffer.from([0x61, 0x3a, 0x20, 0xc3]), served: "a=2", problems, action: unread },
+      { text: Buffer.from([0x61, 0x3a, 0x20, 0xc3]), served: "a=2", problems: ["not-text a.yaml:1:4"], action: untold },
+      { text: Buffer.from(thing("b"), "utf16le"), served: "a=2", problems: ["not-text a.yaml:1:1"], action: unread },
+    );
+  });
+
+  it("stays when a file is cut off in the middle of a character, within the comment at its head", async () => {
+    const text = `# café\n${thing("a")}`;
+    const cut = Buffer.from(text).subarray(0, 6);
+    const action = untold;
+    await tell({ text, served: "a=1" }, { text: cut, served: "a=1", problems: ["not-text a.yaml:1:6"], action });
+  });
+
+  it("of a document stays while there is a byte in it that is no text; the others are followed", async () => {
+    const text = Buffer.from(things(thing("a", 2), `# \xe9\n${thing("b", 2)}`, thing("c", 2)), "latin1");
+    await tell(
+      { text: good, served: "a=1,b=1,c=1" },
+      { text, served: "a=2,b=1,c=2", problems: ["not-text a.yaml:8:3"], action: untold },
+      { text: things(thing("a", 2), `# \ufffd\n${thing("b", 2)}`, thing("c", 2)), served: "a=2,b=2,c=2" },
     );
   });
 

@@ -136,7 +136,14 @@ describe("lists and JSON", () => {
   });
 
   it("takes an empty list for what it is", async () => {
-    expect((await reading({ "a.yaml": "kind: List\nitems: []\n" })).problems).toEqual([]);
+    const files = {
+      "a.yaml": "kind: List\nitems: []\n",
+      "b.yaml": things("apiVersion: v1\nkind: List\nitems:\n", thing("b")),
+      "c.json": `{"kind": "ThingList", "items": null}`,
+    };
+    const { served, problems } = await reading(files);
+    expect([served, problems]).toEqual([["b=1"], []]);
+    expect((await reading({ "a.yaml": "kind: List\nitem: []\n" })).problems).toEqual(["not-a-thing a.yaml:1:1"]);
   });
 
   it("reads JSON files", async () => {
@@ -235,17 +242,64 @@ describe("documents that aren't served", () => {
       message: expect.stringContaining("1500 more problems"),
     });
   });
+
+  it("never hide an error behind warnings, in many documents or in one", async () => {
+    const odd = Array.from({ length: 700 }, (_, i) => thing(`a${i}`, "odd"));
+    const many = await reading({ "a.yaml": things(...odd, "spec: [1\n", thing("z", "bad")) });
+    expect(many.problem("yaml-syntax").at!.line).toBe(odd.length * 7 + 2);
+    expect(many.problem("bad")).toMatchObject({ severity: "error", action: "not served" });
+    expect(many.problem("more-problems")).toMatchObject({
+      severity: "warning",
+      message: "the file has 202 more problems (202 warnings); mend those that are listed to see them",
+      action: "not listed",
+    });
+    expect(many.problems).toHaveLength(501);
+
+    const items = [...odd, thing("z", "bad")].map((text) => `- ${text.trim().replaceAll("\n", "\n  ")}\n`);
+    const list = await reading({ "a.yaml": `kind: List\nitems:\n${items.join("")}` });
+    expect(list.problem("bad").at!.line).toBe(2 + items.length * 6);
+    expect(list.problem("more-problems")).toMatchObject({
+      severity: "warning",
+      message: "the document has 601 more problems (601 warnings); mend those that are listed to see them",
+      action: "not listed",
+    });
+    expect(list.problems).toHaveLength(101);
+  });
 });
 
 describe("files that aren't text", () => {
   it.each([
-    ["NUL bytes", Buffer.from("kind: Thing\0\n"), "it has a NUL at byte 11"],
-    ["invalid UTF-8", Buffer.concat([Buffer.from("a: é"), Buffer.from([0xc3, 0x28])]), "it goes wrong at byte 5"],
-    ["UTF-16", Buffer.from("\ufeffkind: Thing\n", "utf16le"), "UTF-16 text; save it as UTF-8"],
-  ])("by %s are reported", async (_what, bytes, message) => {
+    ["NUL bytes", Buffer.from("kind: Thing\0\n"), "a NUL", "1:12"],
+    ["invalid UTF-8", Buffer.concat([Buffer.from("\na: é"), Buffer.from([0xc3, 0x28])]), "0xc3 is not UTF-8", "2:5"],
+    ["UTF-16", Buffer.from("\ufeffkind: Thing\n", "utf16le"), "UTF-16 text; save it as UTF-8", "1:1"],
+    ["UTF-16 without a mark", Buffer.from("kind: Thing\n---\na: b\n", "utf16le"), "UTF-16 text", "1:1"],
+    ["UTF-16 of the other order", Buffer.from("kind: Thing\n", "utf16le").swap16(), "UTF-16 text", "1:1"],
+  ])("by %s are reported", async (_what, bytes, message, place) => {
     const follower = await reading({ "a.yaml": bytes, "b.yaml": thing("b") });
     expect(follower.served).toEqual(["b=1"]);
     expect(follower.problem("not-text").message).toContain(message);
+    expect(follower.problems).toEqual([`not-text a.yaml:${place}`]);
+  });
+
+  const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+
+  it.each([
+    ["a NUL", latin1(things(thing("a"), `${thing("b")}# \0\n`, thing("c"))), "14:3"],
+    ["a byte that is not UTF-8", latin1(things(thing("a"), `# café\r\n${thing("b")}`, thing("c"))), "8:6"],
+    ["a cut character", latin1(things(thing("a"), '"\xe2\x82\n', thing("c"))), "8:2"],
+  ])("but for %s in one document are served but for that document", async (_what, bytes, place) => {
+    const { served, problems } = await reading({ "a.yaml": bytes });
+    expect([served, problems]).toEqual([["a=1", "c=1"], [`not-text a.yaml:${place}`]]);
+  });
+
+  it("but for a byte in a comment between documents are all served", async () => {
+    const { served, problems } = await reading({ "a.yaml": latin1(`# café\n---\n${thing("a")}`) });
+    expect([served, problems]).toEqual([["a=1"], ["not-text a.yaml:1:6"]]);
+  });
+
+  it("for one byte are all refused in JSON, which is one document", async () => {
+    const follower = await reading({ "a.json": latin1(`{"kind":"List",\n"items":[],"a":"é"}`) });
+    expect(follower.problems).toEqual(["not-text a.json:2:17"]);
   });
 });
 

@@ -1,37 +1,28 @@
 import type { Problem } from "../../model/problem.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Claim, FileRecord, Note } from "./records.ts";
+import { MORE_PROBLEMS, summaryOf, Worst } from "./worst.ts";
 
 /** Problems of one file that are listed one by one. */
 const MAX_LISTED = 500;
 
-/** All that there is to say about a file now, in the order of its lines. */
+const NOT_LISTED = "not listed";
+
+/** All that there is to say about a file now, in the order of its lines; of very much, the worst. */
 export function problemsOf(file: FileRecord, ledger: Ledger): Problem[] {
   if (file.fault !== undefined) return [file.fault]; // what it held before is not what it holds now
-  const problems: Problem[] = [];
-  let more = 0;
-  const add = (problem: () => Problem): void => {
-    if (problems.length < MAX_LISTED) problems.push(problem());
-    else more++;
-  };
+  const worst = new Worst<Problem>(MAX_LISTED);
   for (const document of file.documents) {
-    for (const note of document.notes) add(() => problemOf(file, note, document.line));
+    for (const note of document.notes) worst.add(note.severity, () => problemOf(file, note, document.line));
     if (!ledger.isContested) continue;
     for (const claim of document.claims) {
       const winner = ledger.winnerOver(claim);
-      if (winner !== undefined) add(() => duplicateOf(claim, winner));
+      if (winner !== undefined) worst.add("error", () => duplicateOf(claim, winner));
     }
   }
-  if (more > 0) {
-    problems.push({
-      severity: "error",
-      code: "more-problems",
-      message: `the file has ${more} more problems; mend those that are listed to see them`,
-      action: "not listed",
-      at: { file: file.shown },
-    });
-  }
-  return problems;
+  const rest = summaryOf(worst.leftOut, "the file");
+  if (rest === undefined) return [...worst.listed];
+  return [...worst.listed, { ...rest, code: MORE_PROBLEMS, action: NOT_LISTED, at: { file: file.shown } }];
 }
 
 function problemOf(file: FileRecord, note: Note, firstLine: number): Problem {
@@ -48,6 +39,7 @@ function problemOf(file: FileRecord, note: Note, firstLine: number): Problem {
 }
 
 function actionOn(file: FileRecord, { outcome, identity, code }: Note): string {
+  if (code === MORE_PROBLEMS) return NOT_LISTED;
   if (outcome === "served" && code.startsWith("not-in-")) return "other sinks are";
   if (outcome === "served") return "served all the same";
   const held = file.kept.some((claim) => claim.name === identity?.name);

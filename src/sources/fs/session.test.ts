@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { SourceBatch } from "../source.ts";
 import { nodeDisk, type Disk } from "./disk.ts";
-import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
+import type { ReadingHelp } from "./help.ts";
+import { decode, Follower, packingHelp, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
 
 /** Pulls batch by batch, as slowly as a test likes. */
@@ -73,6 +74,44 @@ describe("a reading", () => {
       await pending;
       while ((await consumer.next()) !== undefined);
     }
+  });
+
+  it("has help with a folder that is replaced by another, but not with documents that it has parsed", async () => {
+    const tell = { hired: 0, dismissed: 0, helped: 0 };
+    const help: ReadingHelp = {
+      isWorth: (files) => files > 1,
+      hire: (...asked) => {
+        const helpers = packingHelp.hire(...asked)!;
+        tell.hired++;
+        return {
+          ...helpers,
+          read: (order) => (tell.helped++, helpers.read(order)),
+          [Symbol.dispose]: () => void tell.dismissed++,
+        };
+      },
+    };
+    await using folder = await TestFolder.create();
+    const write = async (where: string, first: number, last: number): Promise<void> => {
+      for (let i = 0; i < 20; i++) {
+        await folder.write(`${where}${i}.yaml`, things(thing(`a${i}`, first), thing(`b${i}`, last)));
+      }
+    };
+    const swap = async (first: number, last: number): Promise<void> => {
+      await write("../next/", first, last);
+      await folder.move("", `../old-${first}-${last}`);
+      await folder.move("../next", "");
+      const served = Array.from({ length: 20 }, (_, i) => [`a${i}=${first}`, `b${i}=${last}`]).flat();
+      await follower.untilServed(...served);
+    };
+    await write("", 1, 1);
+    await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, help, timings: quick }));
+    expect(tell).toEqual({ hired: 1, dismissed: 1, helped: 20 });
+    await swap(1, 2);
+    expect(tell).toEqual({ hired: 1, dismissed: 1, helped: 20 });
+    await swap(2, 3);
+    await folder.write("7.yaml", things(thing("a7", 4), thing("b7", 4)));
+    await follower.until(() => follower.served.includes("b7=4"));
+    expect(tell).toEqual({ hired: 2, dismissed: 2, helped: 40 });
   });
 
   it("stops watching when the consumer walks away", async () => {

@@ -9,10 +9,12 @@ import type { SourceBatch } from "../source.ts";
 import { type AheadLimits, inOrder } from "./ahead.ts";
 import type { Cache } from "./cache/store.ts";
 import type { Disk } from "./disk.ts";
+import type { FileOutcome } from "./file-reader.ts";
 import { type Due, Files } from "./files.ts";
 import type { Helpers, ReadingHelp } from "./help.ts";
 import { type Dirt, Marks } from "./marks.ts";
 import type { Decode, FileLimits, FileTimings, LoadedDecode } from "./options.ts";
+import { asPacked } from "./packed/unpack.ts";
 import { isPassedOver, nameOf, shownPath } from "./paths.ts";
 import { patches } from "./pieces.ts";
 import { problemsOf } from "./report.ts";
@@ -33,11 +35,11 @@ export interface SessionDeps {
   readonly timings: FileTimings;
 }
 
-/** Files that a first scan reads ahead of what it takes in, so that helpers are busy while one of them starts; their bytes. */
+/** Files that are read ahead of what is taken in, so that helpers are busy while one of them starts; their bytes. */
 const AHEAD: AheadLimits = { jobs: 16, weight: 64 * 1024 * 1024 };
 
-/** How single changes are read. */
-const alone = { store: exactCopies, helpers: () => undefined };
+/** Where changes are kept: each resource can go without another that was read with it. */
+const separately = { store: exactCopies, unpackTo: exactCopies };
 
 /**
  * One reading of the folder, from its first scan until it is told to stop. It works in rounds, and only while the consumer
@@ -52,9 +54,10 @@ export class Session {
   readonly #files: Files;
   readonly #reported: Reported = new Reported();
   readonly #backoff: Backoff;
-  /** For the first scan only: where its bytes are packed, who helps, the files found, and when it last said how far it is. */
-  #store: Slab | undefined = new Slab();
+  /** Those who help with the first scan, and later with a round in which as much is to be read. */
   #helpers: Helpers | undefined;
+  /** For the first scan only: where its bytes are packed, the files found, and when it last said how far it is. */
+  #store: Slab | undefined = new Slab();
   readonly #first = new Set<string>();
   #progressMs = Number.NEGATIVE_INFINITY;
   #degraded: Problem | undefined;
@@ -96,7 +99,7 @@ export class Session {
       }
     } finally {
       this.#watches.close();
-      this.#helpers?.[Symbol.dispose]();
+      this.#dismiss();
     }
   }
 
@@ -138,8 +141,7 @@ export class Session {
       if (this.#first.size > 0) yield this.#progress(this.#first.size);
       this.#first.clear();
       this.#store = undefined;
-      this.#helpers?.[Symbol.dispose]();
-      this.#helpers = undefined;
+      this.#dismiss();
       yield { kind: "synced" };
     }
   }
@@ -183,10 +185,11 @@ export class Session {
    */
   async *#takeIn(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
     const { clock, timings } = this.#deps;
-    for (const file of due) {
+    for await (const [file, outcome] of this.#fetch(due)) {
       if (signal.aborted) return;
-      this.#files.take(file, await this.#files.fetch(file, alone));
+      this.#files.take(file, outcome);
     }
+    this.#dismiss();
     this.#restsSinceMs = clock.now();
     if (this.#gathering && this.#files.isReading && this.#idleMs < timings.replacedMs) return;
     this.#gathering = false;
@@ -195,15 +198,8 @@ export class Session {
 
   /** Reads files for the first time, saying what they hold on the way, and how far it has come. */
   async *#takeInFirst(due: readonly Due[], signal: AbortSignal): AsyncGenerator<SourceBatch, undefined> {
-    const { clock, timings, limits, help, log } = this.#deps;
-    let files = due.length;
-    let bytes = due.reduce((sum, { size }) => sum + size, 0);
-    const store = this.#store ?? exactCopies;
-    const helpers = (): Helpers | undefined => (this.#helpers ??= help?.hire(files, bytes, log));
-    const fetch = (file: Due) => this.#files.fetch(file, { store, helpers });
-    for await (const [file, outcome] of inOrder(due, ({ size }) => size, fetch, AHEAD)) {
-      files--;
-      bytes -= file.size;
+    const { clock, timings, limits } = this.#deps;
+    for await (const [file, outcome] of this.#fetch(due)) {
       if (signal.aborted) return;
       if (clock.now() - this.#progressMs >= timings.progressMs) {
         this.#progressMs = clock.now();
@@ -213,6 +209,28 @@ export class Session {
       yield* this.#say(limits.maxPatch);
     }
     yield* this.#say(0);
+  }
+
+  /** What files come to, in order; with help where there is much to parse. */
+  async *#fetch(due: readonly Due[]): AsyncGenerator<readonly [Due, FileOutcome], undefined> {
+    const { help, log } = this.#deps;
+    let files = due.length;
+    let bytes = due.reduce((sum, { size }) => sum + size, 0);
+    const hire = (): Helpers | undefined => (this.#helpers ??= help?.hire(files, bytes, log));
+    const helpers = help?.isWorth(files, bytes) === true ? hire : undefined;
+    const stores = this.#store === undefined ? separately : { store: this.#store, unpackTo: asPacked };
+    const fetch = (file: Due) => this.#files.fetch(file, { ...stores, helpers });
+    for await (const fetched of inOrder(due, ({ size }) => size, fetch, AHEAD)) {
+      files--;
+      bytes -= fetched[0].size;
+      yield fetched;
+    }
+  }
+
+  /** Sends away those who help; what they were reading is lost. */
+  #dismiss(): void {
+    this.#helpers?.[Symbol.dispose]();
+    this.#helpers = undefined;
   }
 
   #progress(done: number): SourceBatch {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../lib/manual-clock.ts";
+import { damageIn } from "./damage.ts";
 import { identityOf, isMistyped, subjectOf } from "./identity.ts";
 import { Marks } from "./marks.ts";
 import { comparePaths, isConfigFile, isPassedOver, join, nameOf, parentOf, shownPath } from "./paths.ts";
@@ -52,6 +53,7 @@ describe("the text of a file", () => {
         expect(textOf(Buffer.from(clean, "utf8"))).toEqual({
           ok: true,
           text: Buffer.from(clean, "utf8").toString("utf8"),
+          isDamaged: false,
         });
       }),
     );
@@ -65,7 +67,8 @@ describe("the text of a file", () => {
         (text, junk) => {
           const good = Buffer.from(text.replaceAll("\0", ""), "utf8");
           const bad = textOf(Buffer.concat([good, Buffer.from(junk), Buffer.from("abc".repeat(20))]));
-          expect(bad).toMatchObject({ ok: false, offset: good.length });
+          expect(bad).toMatchObject({ ok: true, isDamaged: true });
+          expect(damageIn(bad.ok ? bad.text : "")!.offset).toBe(good.toString("utf8").length);
         },
       ),
       { numRuns: 500 },

@@ -1,50 +1,33 @@
 import { isUtf8 } from "node:buffer";
+import { decodeDamaged } from "./damage.ts";
 
 /** A file's text, or why it has none. */
-export type FileText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
+export type FileText = DecodedText | { readonly ok: false; readonly message: string };
 
-/** Decodes the bytes of a file. Text is UTF-8 without NUL; anything else is some other kind of file, or damaged. */
+export interface DecodedText {
+  readonly ok: true;
+  readonly text: string;
+  /** Whether something in it may be no text (`damageIn`). */
+  readonly isDamaged: boolean;
+}
+
+/** Decodes the bytes of a file. Text is UTF-8 without NUL; what has but some of anything else is damaged text. */
 export function textOf(bytes: Buffer): FileText {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    return { ok: false, message: "the file is UTF-16 text; save it as UTF-8", offset: 0 };
+  const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const hasNul = bytes.includes(0);
+  if (hasMark || (hasNul && isBareUtf16(bytes))) {
+    return { ok: false, message: "the file is UTF-16 text; save it as UTF-8" };
   }
-  const nul = bytes.indexOf(0);
-  if (nul >= 0) {
-    return {
-      ok: false,
-      message: `the file is not text: it has a NUL at byte ${nul}; remove it or restore it`,
-      offset: nul,
-    };
-  }
-  if (isUtf8(bytes)) return { ok: true, text: bytes.toString("utf8") };
-  const offset = validPrefix(bytes);
-  const message = `the file is not UTF-8 text: it goes wrong at byte ${offset}; save it as UTF-8`;
-  return { ok: false, message, offset };
+  const isValid = isUtf8(bytes);
+  return { ok: true, text: isValid ? bytes.toString("utf8") : decodeDamaged(bytes), isDamaged: hasNul || !isValid };
 }
 
-/** Bytes that are UTF-8 from the start, up to the first character that is not. */
-function validPrefix(bytes: Buffer): number {
-  let low = 0;
-  let high = bytes.length;
-  // Whether a prefix is valid is the same question for all that end between characters: halve, then go on byte by byte.
-  while (high - low > 8) {
-    const middle = characterStart(bytes, Math.floor((low + high) / 2));
-    if (middle <= low) break;
-    if (isUtf8(bytes.subarray(low, middle))) low = middle;
-    else high = middle;
-  }
-  for (let end = low + 1; end <= bytes.length; end++) {
-    if (isUtf8(bytes.subarray(low, end))) low = end;
-    else if (end - low >= 4) break;
-  }
-  return low;
+/** Whether it begins with two characters of ASCII in UTF-16, as all YAML and JSON does in that. */
+function isBareUtf16([a, b, c, d]: Buffer): boolean {
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return false;
+  return (isAscii(a) && b === 0 && isAscii(c) && d === 0) || (a === 0 && isAscii(b) && c === 0 && isAscii(d));
 }
 
-/** The nearest byte at or before `at` that doesn't continue a character. */
-function characterStart(bytes: Buffer, at: number): number {
-  let start = at;
-  while (start > 0 && at - start < 4 && (bytes[start]! & 0xc0) === 0x80) start--;
-  return start;
+function isAscii(byte: number): boolean {
+  return byte >= 0x09 && byte < 0x7f;
 }

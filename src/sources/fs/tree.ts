@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Problem } from "../../model/problem.ts";
 import { errorCode, isAbsent, type Disk, type DiskEntry, type DiskStat } from "./disk.ts";
 import type { FileLimits, FileTimings } from "./options.ts";
-import { isConfigFile, isPassedOver, join, parentOf, shownPath } from "./paths.ts";
+import { isConfigFile, isPassedOver, join, nameOf, parentOf, shownPath } from "./paths.ts";
 import { emptiedTrouble, folderTrouble, rootTrouble, sentenceOn } from "./trouble.ts";
 import type { Watches } from "./watches.ts";
 
@@ -22,7 +22,8 @@ interface Folder {
   /** Something else to say about it. */
   note: Problem | undefined;
   files: ReadonlySet<string>;
-  folders: ReadonlySet<string>;
+  /** What was listed, and what is known to have come since. */
+  folders: Set<string>;
 }
 
 export interface TreeDeps {
@@ -89,11 +90,12 @@ export class Tree {
   }
 
   /**
-   * Lists a folder, and those below it that are new, or all with `deep`. Adds to `found` the files that are there and those
-   * that no longer are.
+   * Lists a folder, and those below it that are new; all of them with `deep`, or when it is another folder than before. Adds to
+   * `found` the files that are there and those that no longer are.
    */
   async scan(path: string, deep: boolean, found: Set<string>): Promise<void> {
     if (path === "") this.trouble = undefined;
+    else if (!this.#folders.has(parentOf(path))) return; // it is found with the folder that it is in, should that come back
     const stat = await this.#stat(path, found);
     if (stat === undefined) return;
     const known = this.#folders.get(path);
@@ -104,20 +106,23 @@ export class Tree {
       return;
     }
     const last = known?.newcomer ?? known?.trusted;
-    if (last !== undefined && !isSame(last, stat)) this.#deps.watches.drop(path);
+    const isOther = last !== undefined && !isSame(last, stat);
+    if (isOther) this.#deps.watches.drop(path);
     this.#deps.watches.add(path, this.pathOf(path)); // before listing, so that nothing can come in between
     let entries: readonly DiskEntry[];
     try {
       entries = await this.#deps.disk.list(this.pathOf(path));
     } catch (error) {
-      this.#failed(path, stat, error);
+      this.#deps.watches.drop(path);
+      if (path !== "" && isAbsent(error)) this.#forget(path, found);
+      else this.#failed(path, stat, error);
       return;
     }
     const below = await this.#take(path, stat, entries, found);
     for (const name of below) {
       if (this.trouble !== undefined) return;
       const child = join(path, name);
-      if (deep || !this.#folders.has(child)) await this.scan(child, deep, found);
+      if (deep || isOther || !this.#folders.has(child)) await this.scan(child, deep || isOther, found);
     }
   }
 
@@ -126,13 +131,14 @@ export class Tree {
    * at just before.
    */
   async absence(path: string, scanned: Set<string>, found: Set<string>): Promise<Absence> {
+    for (const above of foldersAbove(path).reverse()) {
+      if (scanned.has(above)) continue;
+      scanned.add(above);
+      await this.scan(above, false, found);
+    }
     let atMs = 0;
     let isNearest = true;
-    for (let above = parentOf(path); ; above = parentOf(above)) {
-      if (!scanned.has(above)) {
-        scanned.add(above);
-        await this.scan(above, false, found);
-      }
+    for (const above of foldersAbove(path)) {
       const folder = this.#folders.get(above); // none when the folder is gone as well
       if (this.trouble !== undefined || folder?.fault !== undefined) return { kind: "unknown" };
       if (folder !== undefined && isNearest && folder.files.has(path.slice(above === "" ? 0 : above.length + 1))) {
@@ -142,7 +148,6 @@ export class Tree {
       if (folder?.newcomer !== undefined) {
         atMs = Math.max(atMs, folder.newcomer.sinceMs + this.#deps.timings.replacedMs);
       }
-      if (above === "") break;
     }
     return atMs > 0 ? { kind: "later", atMs } : { kind: "certain" };
   }
@@ -173,7 +178,13 @@ export class Tree {
     const fault = folderTrouble(shown, sentenceOn(shown, error));
     const known = this.#folders.get(path);
     if (known !== undefined) known.fault = fault;
-    else this.#folders.set(path, newFolder(stat ?? { dev: -1, ino: -1 }, fault));
+    else this.#adopt(path, newFolder(stat ?? { dev: -1, ino: -1 }, fault));
+  }
+
+  /** Takes up a folder. The one that it is in knows it from now on, listed or not: they go together. */
+  #adopt(path: string, folder: Folder): void {
+    this.#folders.set(path, folder);
+    if (path !== "") this.#folders.get(parentOf(path))?.folders.add(nameOf(path));
   }
 
   #forget(path: string, found: Set<string>): void {
@@ -197,7 +208,8 @@ export class Tree {
       .filter(({ name, kind }) => kind === "folder" && !isPassedOver(name))
       .map(({ name }) => name);
     let folder = this.#folders.get(path);
-    if (folder === undefined || folder.trusted.ino === -1) this.#folders.set(path, (folder = newFolder(id, undefined)));
+    if (folder === undefined) this.#adopt(path, (folder = newFolder(id, undefined)));
+    else if (folder.trusted.ino === -1) folder.trusted = { dev: id.dev, ino: id.ino }; // it was known, but never seen
     if (!this.#isTrusted(path, folder, id, files.length + folders.length === 0)) return [];
     folder.fault = undefined;
     folder.note = this.#badNames(path, files);
@@ -246,6 +258,13 @@ export class Tree {
     const why = `${shown} has ${bad} files whose names are not UTF-8; rename them`;
     return { severity: "error", code: "bad-file-name", message: why, action: "not read", at: { file: shown } };
   }
+}
+
+/** The folders above a path, from the nearest to the root. */
+function foldersAbove(path: string): string[] {
+  const above = [parentOf(path)];
+  while (above.at(-1) !== "") above.push(parentOf(above.at(-1)!));
+  return above;
 }
 
 function isSame(a: FolderId, b: FolderId): boolean {

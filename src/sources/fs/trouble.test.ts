@@ -1,8 +1,14 @@
+import { renameSync } from "node:fs";
 import { mkdir, rename, utimes } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../lib/clock.ts";
 import { nodeDisk, type Disk, type DiskStat } from "./disk.ts";
+import { Marks } from "./marks.ts";
+import { defaultLimits, defaultTimings } from "./options.ts";
 import { decode, Follower, quick, TestFolder, thing, things } from "./testing/harness.ts";
 import { createFileSource } from "./source.ts";
+import { Tree } from "./tree.ts";
+import { Watches } from "./watches.ts";
 
 const timings = { ...quick, retryMinMs: 20, retryMaxMs: 40 };
 
@@ -279,6 +285,24 @@ describe("a folder below the root", () => {
     await follower.untilServed("a=1", "b=1");
   });
 
+  it("that is replaced by another is one change with all folders in it, which needs no poll", async () => {
+    await using folder = await TestFolder.create({ "sub/a.yaml": thing("a"), "sub/in/deep/b.yaml": thing("b") });
+    await using follower = await Follower.synced(createFileSource({ root: folder.root, decode, timings: unpolled }));
+    await folder.write("../next/a.yaml", thing("a", 2));
+    await folder.write("../next/in/deep/b.yaml", thing("b", 2));
+    await folder.write("../next/in/new/c.yaml", thing("c", 2));
+    follower.batches.length = 0;
+    renameSync(folder.path("sub"), folder.path("../away"));
+    renameSync(folder.path("../next"), folder.path("sub")); // in the same breath: nobody sees that it is gone for a moment
+    await follower.untilServed("a=2", "b=2", "c=2");
+    expect(follower.batches.filter(({ kind }) => kind === "patch")).toHaveLength(1);
+    // What was moved away is watched no longer, and what took its place is.
+    await folder.write("sub/in/deep/b.yaml", thing("b", 3));
+    await follower.untilServed("a=2", "b=3", "c=2");
+    await folder.remove("sub/in");
+    await follower.untilServed("a=2");
+  });
+
   it("whose volume is gone keeps what it had", async () => {
     await using test = await following({ "a.yaml": thing("a"), "sub/b.yaml": thing("b") }, { pollMs: 20 });
     const { folder, follower, disk } = test;
@@ -287,6 +311,75 @@ describe("a folder below the root", () => {
     await follower.until(() => follower.problems.includes("volume-missing sub"));
     await new Promise((resolve) => setTimeout(resolve, 3 * quick.replacedMs!));
     expect(follower.served).toEqual(["a=1", "b=1"]);
+  });
+});
+
+const unpolled = { ...timings, pollMs: 600_000 };
+
+describe("a folder that was made later", () => {
+  it("goes with the folder that it is in", async () => {
+    await using folder = await TestFolder.create({ "sub/a.yaml": thing("a"), "b.yaml": thing("b") });
+    const disk = new FaultyDisk();
+    await using follower = await Follower.synced(
+      createFileSource({ root: folder.root, decode, disk, timings: unpolled }),
+    );
+    const { watching } = disk;
+    await folder.write("sub/new/c.yaml", thing("c"));
+    await follower.untilServed("a=1", "b=1", "c=1");
+    await folder.move("sub", "../away");
+    await follower.untilServed("b=1");
+    expect(disk.watching).toBe(watching - 1);
+  });
+
+  it("and could never be read leaves no problem behind when the folder that it is in goes", async () => {
+    await using folder = await TestFolder.create({ "sub/a.yaml": thing("a"), "b.yaml": thing("b") });
+    const disk = new FaultyDisk();
+    disk.fail = (operation, path) => (operation === "list" && path.endsWith("/new") ? "EACCES" : undefined);
+    await using follower = await Follower.synced(
+      createFileSource({ root: folder.root, decode, disk, timings: unpolled }),
+    );
+    await folder.write("sub/new/c.yaml", thing("c"));
+    await follower.until(() => follower.problems.join() === "folder-unreadable sub/new");
+    await folder.move("sub", "../away");
+    await follower.until(() => follower.problems.length === 0);
+    await follower.untilServed("b=1");
+  });
+
+  it("and could not be looked at is still known to be in the one above it, when that can be seen again", async () => {
+    await using folder = await TestFolder.create({ "new/in/c.yaml": thing("c") });
+    const disk = new FaultyDisk();
+    const watches = new Watches(disk, new Marks());
+    const { root } = folder;
+    const tree = new Tree({
+      root,
+      disk,
+      watches,
+      clock: systemClock,
+      limits: defaultLimits,
+      timings: { ...defaultTimings, ...timings },
+    });
+    disk.fail = (operation, path) => (operation === "stat" && path.includes("/new") ? "EIO" : undefined);
+    await tree.scan("", true, new Set());
+    await tree.scan("new/in", false, new Set());
+    expect([...tree.problems()]).toHaveLength(2);
+    await folder.remove("new/in");
+    disk.fail = () => undefined;
+    await tree.scan("new", false, new Set());
+    expect([[...tree.problems()], tree.isFolder("new"), tree.isFolder("new/in")]).toEqual([[], true, false]);
+    watches.close();
+  });
+
+  it("and goes while it is looked at is gone", async () => {
+    await using folder = await TestFolder.create({ "b.yaml": thing("b") });
+    const disk = new FaultyDisk();
+    disk.fail = (operation, path) => (operation === "list" && path.endsWith("/new") ? "ENOENT" : undefined);
+    await using follower = await Follower.synced(
+      createFileSource({ root: folder.root, decode, disk, timings: unpolled }),
+    );
+    await folder.write("new/c.yaml", thing("c"));
+    await folder.write("b.yaml", thing("b", 2));
+    await follower.untilServed("b=2");
+    expect(follower.log.filter((line) => line.startsWith("problems"))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Problem } from "../../model/problem.ts";
+import type { Place, Problem } from "../../model/problem.ts";
 import { errorCode } from "./disk.ts";
 
 /** What the operating system's error codes mean for the person who is to mend it. */
@@ -54,9 +54,8 @@ export function folderTrouble(shown: string, why: string, code = "folder-unreada
   return { severity: "error", code, message: why, action: kept, at: { file: shown } };
 }
 
-export function fileTrouble(shown: string, code: string, why: string, line?: number): Problem {
-  const at = line === undefined ? { file: shown } : { file: shown, line };
-  return { severity: "error", code, message: why, action: kept, at };
+export function fileTrouble(shown: string, code: string, why: string, where?: Omit<Place, "file">): Problem {
+  return { severity: "error", code, message: why, action: kept, at: { file: shown, ...where } };
 }
 
 /** Folders can't be watched: changes are seen all the same, only later. */

@@ -13,14 +13,14 @@ import { manifests } from "../testing/manifests.ts";
 import { createDecode } from "../workers/istio.ts";
 import type { PackedReading } from "./layout.ts";
 import { packReading } from "./pack.ts";
-import { unpackReading } from "./unpack.ts";
+import { asPacked, unpackReading } from "./unpack.ts";
 
 const served = istioCollections().without((spec) => spec.excludedByDefault);
 const decodeIstio = createDecode(served.all.map((spec) => spec.name));
 
 async function read(text: string, decode: Decode, path = "a.yaml"): Promise<Reading> {
   const deps = { decode, store: new Slab(), slice: new Slice(systemClock, Infinity), maxDocuments: 1000 };
-  return (await readDocuments(new FileRecord(path, path), text, deps))!;
+  return (await readDocuments(new FileRecord(path, path), { ok: true, text, isDamaged: false }, deps))!;
 }
 
 /** All that a reading says, with places. */
@@ -42,7 +42,7 @@ function told(reading: Reading): unknown {
 }
 
 function unpacked(packed: PackedReading): Reading | undefined {
-  return unpackReading(new FileRecord("a.yaml", "a.yaml"), packed);
+  return unpackReading(new FileRecord("a.yaml", "a.yaml"), packed, asPacked);
 }
 
 describe("a packed reading", () => {

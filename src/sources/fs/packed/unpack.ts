@@ -1,23 +1,27 @@
 import type { Collection, ResourceName, ResourceVersion } from "../../../model/names.ts";
 import type { Resource } from "../../../model/resource.ts";
 import type { Reading } from "../reading.ts";
+import type { ByteStore } from "../../../wire/slab.ts";
 import { sameString } from "../identity.ts";
 import { Claim, DocumentRecord, type FileRecord, type Hashes, type Miss, type Note } from "../records.ts";
 import { CLAIM_WORDS, type Extras, HEAD_WORDS, NO_BYTES, PACKED_FORMAT, type PackedReading } from "./layout.ts";
 
+/** Leaves bytes where they were packed: each keeps all of its file's alive. For what is read together and stays together. */
+export const asPacked: ByteStore = { copy: (bytes) => bytes };
+
 /**
- * The records of a file out of a packed reading: the very ones that parsing the text would give. The resources keep `bodies`
- * alive; `head` is not held. `undefined` for arrays that `packReading` can't have made.
+ * The records of a file out of a packed reading: the very ones that parsing the text would give. `store` has the bytes of the
+ * resources; `head` is not held. `undefined` for arrays that `packReading` can't have made.
  */
-export function unpackReading(file: FileRecord, packed: PackedReading): Reading | undefined {
+export function unpackReading(file: FileRecord, packed: PackedReading, store: ByteStore): Reading | undefined {
   try {
-    return unpack(file, packed);
+    return unpack(file, packed, store);
   } catch {
     return undefined;
   }
 }
 
-function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
+function unpack(file: FileRecord, { head, bodies }: PackedReading, store: ByteStore): Reading {
   const words = new Uint32Array(head.buffer, head.byteOffset, Math.floor(head.byteLength / 4));
   const [format, documentCount = 0, claimCount = 0, textChars = 0, charBytes = 0, jsonBytes = 0] = words;
   const textsAt = HEAD_WORDS + 2 * documentCount;
@@ -55,14 +59,14 @@ function unpack(file: FileRecord, { head, bodies }: PackedReading): Reading {
     for (const end = words[HEAD_WORDS + documentCount + i]!; claim < end; claim++) {
       const name = textEndingAt(namesAt + claim) as ResourceName;
       const made = new Claim(document, words[at]!, { kind: kinds[words[at + 1]!]!, name });
-      const legacy = span(bodies, words[at + 3]!, words[at + 4]!);
+      const legacy = span(bodies, words[at + 3]!, words[at + 4]!, store);
       const isShared = words[at + 5] === words[at + 3] && words[at + 6] === words[at + 4];
       const resource: Resource = {
         collection: collections[words[at + 2]!] as Collection,
         name,
         version: textEndingAt(versionsAt + claim) as ResourceVersion,
         legacy,
-        current: isShared ? legacy : span(bodies, words[at + 5]!, words[at + 6]!),
+        current: isShared ? legacy : span(bodies, words[at + 5]!, words[at + 6]!, store),
         origin: made,
       };
       made.hold(resource);
@@ -102,8 +106,8 @@ function encodingOf(charBytes: number): BufferEncoding {
   return charBytes === 2 ? "utf16le" : "latin1";
 }
 
-function span(bodies: Uint8Array, from: number, to: number): Uint8Array | undefined {
-  return from === NO_BYTES ? undefined : bodies.subarray(from, to);
+function span(bodies: Uint8Array, from: number, to: number, store: ByteStore): Uint8Array | undefined {
+  return from === NO_BYTES ? undefined : store.copy(bodies.subarray(from, to));
 }
 
 // JSON leaves out what is undefined.

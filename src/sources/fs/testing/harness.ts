@@ -114,6 +114,7 @@ export const decode: Decode = (raw, origin) => {
 
 /** Help that needs no thread: what is read is packed and unpacked all the same. */
 export const packingHelp: ReadingHelp = {
+  isWorth: () => true,
   hire: () => ({
     isFree: true,
     isDisposed: false,

@@ -14,6 +14,6 @@ export async function readPacked({ bytes, isJson, maxDocuments }: ReadOrder, dec
   if (!decoded.ok) return { kind: "not-text", message: decoded.message };
   const file = new FileRecord(isJson ? "file.json" : "file.yaml", "");
   const slice = new Slice(systemClock, Number.POSITIVE_INFINITY);
-  const reading = await readDocuments(file, decoded.text, { decode, store: new Slab(), slice, maxDocuments });
+  const reading = await readDocuments(file, decoded, { decode, store: new Slab(), slice, maxDocuments });
   return reading === undefined ? { kind: "too-many-documents" } : { kind: "reading", packed: packReading(reading) };
 }

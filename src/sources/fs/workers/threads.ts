@@ -19,10 +19,12 @@ const FROM_BYTES = 8 * 1024 * 1024;
 /** Has threads read a part of what is much. They get decoders by `recipe`, which decide as that of the source does. */
 export function readerThreads(recipe: Recipe, options: ReaderThreadsOptions = {}): ReadingHelp {
   const { threads = Math.min(availableParallelism() - 1, MAX_THREADS), fromBytes = FROM_BYTES } = options;
+  const neededFor = (files: number, bytes: number): number => (bytes < fromBytes ? 0 : Math.min(threads, files - 1));
   return {
+    isWorth: (files, bytes) => neededFor(files, bytes) >= 1,
     hire(files, bytes, log) {
-      const needed = Math.min(threads, files - 1);
-      return needed < 1 || bytes < fromBytes ? undefined : new Crew(needed, recipe, log);
+      const needed = neededFor(files, bytes);
+      return needed < 1 ? undefined : new Crew(needed, recipe, log);
     },
   };
 }
