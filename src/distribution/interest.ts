@@ -58,10 +58,11 @@ export function wanted(interest: Interest, names: ReadonlySet<ResourceName>): Re
   return those.size === names.size ? names : those;
 }
 
-/** The names that a sink does not hold. */
+/** The names that a sink does not hold; the very set when it holds none of them. */
 export function unheld(names: ReadonlySet<ResourceName>, held: Held | undefined): ReadonlySet<ResourceName> {
   if (held === undefined || names.size === 0) return names;
-  return new Set([...names].filter((name) => held.get(name) === undefined));
+  const those = new Set([...names].filter((name) => held.get(name) === undefined));
+  return those.size === names.size ? names : those;
 }
 
 /** Applies a change; `undefined` when it changes nothing and asks for nothing. */

@@ -16,8 +16,13 @@ export interface DistributionObserver {
   heldBack(): void;
   /** A push that could not be handed to the transport. */
   sendFailed(collection: Collection): void;
-  /** A stream that ended by the peer's fault: a reset, garbage, a message too large. Clean ends and cancels are not failures. */
+  /**
+   * A stream that nothing more could be received from, with its connection or by the peer's fault: a reset, garbage, a message
+   * too large. Clean ends and cancels are not failures.
+   */
   receiveFailed(code: number): void;
+  /** A stream that was ended for what its peer asked for, said it kept, or failed to answer. */
+  refused(code: number): void;
 }
 
 export const silentObserver: DistributionObserver = {
@@ -30,4 +35,5 @@ export const silentObserver: DistributionObserver = {
   heldBack: () => undefined,
   sendFailed: () => undefined,
   receiveFailed: () => undefined,
+  refused: () => undefined,
 };

@@ -3,9 +3,12 @@ import { Server as TlsServer, type TLSSocket } from "node:tls";
 import { Budget } from "./budget.ts";
 import type { Peer } from "./method.ts";
 import type { ConnectionRefusal } from "./observer.ts";
+import { HeldTogether } from "./held-together.ts";
 import { awaitOpening, dismissOpening, type OpeningVerdict } from "./opening.ts";
+import { PeerWarnings } from "./peer-warnings.ts";
 import { peerAddress, type RemoteEnd } from "./peer.ts";
 import { PerTurn } from "./per-turn.ts";
+import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext, type SessionOwner } from "./session.ts";
 import type { Status } from "./status.ts";
 import { staleTicket } from "./tickets.ts";
@@ -31,13 +34,17 @@ export class Acceptor implements SessionOwner {
   readonly #handshakes = new Map<string, Socket>();
   readonly #openings = new Set<Socket>();
   readonly #sessions = new Set<Session>();
+  readonly #rounds: Rounds;
   readonly #begin = new PerTurn(SESSIONS_PER_TURN);
   #draining = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor(server: Server, context: SessionContext) {
+  constructor(server: Server, context: Omit<SessionContext, "warnings" | "held">) {
+    const { clock, limits, log } = context;
     this.#server = server;
-    this.#context = context;
+    const held = new HeldTogether(limits.maxHeldTogetherBytes);
+    this.#context = { ...context, warnings: new PeerWarnings(clock, log), held };
+    this.#rounds = new Rounds(context.clock, this.#sessions);
     this.#foreignLines = new Budget(context.clock, FOREIGN_LINES);
     this.#makeRoom();
     server.on("drop", (peer) => this.#dropped(peer ?? {}));
@@ -78,6 +85,7 @@ export class Acceptor implements SessionOwner {
 
   closed(session: Session): void {
     this.#sessions.delete(session);
+    this.#rounds.settle();
     this.#left();
   }
 
@@ -176,6 +184,7 @@ export class Acceptor implements SessionOwner {
 
   #serve(socket: Socket, peer: Peer): void {
     this.#sessions.add(new Session(socket, peer, this.#context, this));
+    this.#rounds.settle();
   }
 
   #dismiss(socket: Socket, verdict: OpeningVerdict): void {

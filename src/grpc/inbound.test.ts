@@ -105,6 +105,28 @@ describe("messages", () => {
     const third = await method.call(2);
     await third.until(() => third.messages.length === 1);
   });
+
+  it("unfinished on too many connections end a call of the one that has most of them, and nobody else's", async () => {
+    const method = new RecordingMethod(path);
+    await using test = await serve([method], { limits: { maxHeldTogetherBytes: 300_000 } });
+    await using slow = new PlainClient(test.port);
+    await using greedy = new PlainClient(test.port);
+    const unfinished = Buffer.concat([Buffer.from([0, 0, 1, 0, 0]), Buffer.alloc(60_000)]);
+    const first = slow.call(path);
+    first.stream.write(unfinished);
+    const calls = Array.from({ length: 6 }, () => greedy.call(path));
+    for (const call of calls) call.stream.write(unfinished);
+    await Promise.race(calls.map((call) => call.until(() => call.closed)));
+    const ended = calls.find((call) => call.closed)!;
+    expect(await ended.status()).toEqual({
+      code: 8,
+      message: "too many unfinished messages and unread frames on all connections",
+    });
+    first.stream.write(Buffer.alloc(5_536));
+    const recorded = await method.call(0);
+    await recorded.until(() => recorded.messages.length === 1);
+    expect(first.closed).toBe(false);
+  });
 });
 
 describe("a paused call", () => {
@@ -180,6 +202,66 @@ describe("a paused call", () => {
       status: { code: 8, message: "too many unread frames on this connection" },
     });
     expect(call.messages).toHaveLength(2);
+    client.socket.destroy();
+  });
+
+  it("counts small frames from the beginning when it has to wait to be opened, and gives back what it counted", async () => {
+    const method = new RecordingMethod(path, ({ stream }) => stream.pause());
+    await using test = await serve([method], { limits: { maxHeldBytes: 100_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.acceptSettings();
+    const scattered = (streamId: number, bytes: Buffer): Buffer =>
+      Buffer.concat(Array.from(bytes, (byte) => rawFrame(frameTypes.data, 0, streamId, Buffer.of(byte))));
+    for (const [index, streamId] of [1, 3].entries()) {
+      client.call(streamId, path);
+      client.send(scattered(streamId, framed("x".repeat(900))));
+      await client.roundTrip();
+      const call = await method.call(index);
+      call.stream.resume();
+      await call.until(() => call.messages.length === 1);
+    }
+    client.call(5, path);
+    client.send(scattered(5, framed("x".repeat(3000))));
+    expect(await (await method.call(2)).reason()).toMatchObject({
+      kind: "failed",
+      status: { code: 8, message: "too many unread frames on this connection" },
+    });
+    client.socket.destroy();
+  });
+
+  it("ends when too much waits on all connections, though flow control lets its own send more", async () => {
+    const method = new RecordingMethod(path, ({ stream }) => stream.pause());
+    await using test = await serve([method], { limits: { maxHeldTogetherBytes: 300_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.acceptSettings();
+    client.call(1, path);
+    const call = await method.call();
+    for (let i = 0; i < 17; i++) client.send(rawFrame(frameTypes.data, 0, 1, Buffer.alloc(16_384)));
+    await client.roundTrip();
+    const later = new Promise((resolve) => setImmediate(resolve, "open"));
+    expect(await Promise.race([call.reason(), later])).toBe("open");
+    for (let i = 0; i < 2; i++) client.send(rawFrame(frameTypes.data, 0, 1, Buffer.alloc(16_384)));
+    expect(await call.reason()).toMatchObject({ kind: "failed", status: { code: 8 } });
+    client.socket.destroy();
+  });
+
+  it("gives back what waited as soon as it is read", async () => {
+    const method = new RecordingMethod(path, ({ stream }) => stream.pause());
+    await using test = await serve([method], { limits: { maxHeldTogetherBytes: 300_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.acceptSettings();
+    client.call(1, path);
+    const call = await method.call();
+    for (let round = 1; round <= 5; round++) {
+      for (let i = 0; i < 10; i++) client.send(rawFrame(frameTypes.data, 0, 1, framed("x".repeat(16_000))));
+      await client.roundTrip();
+      call.stream.resume();
+      await call.until(() => call.messages.length === 10 * round);
+      call.stream.pause();
+    }
     client.socket.destroy();
   });
 

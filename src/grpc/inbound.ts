@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
+import { Readable } from "node:stream";
 import { FrameReader, type Frame } from "./frame.ts";
 import { status, type Status } from "./status.ts";
 
@@ -6,11 +7,19 @@ import { status, type Status } from "./status.ts";
 export interface InboundOwner {
   /** Accounts for memory that unfinished messages take (or give back); `false` when there is too much of it. */
   hold(bytes: number): boolean;
+  /** So many bytes more wait to be read, or fewer, as far as flow control lets them. */
+  unread(bytes: number): void;
+  /** So many bytes of messages have come in. */
+  carried(bytes: number): void;
   message(bytes: Uint8Array): void;
   halfClose(): void;
   /** What came can't be served. Nothing follows. */
   refuse(status: Status): void;
 }
+
+/** How Node takes in what a stream is sent, when nobody counts it. */
+// oxlint-disable-next-line typescript/unbound-method -- it becomes a method of a stream again
+const { push } = Readable.prototype;
 
 /** What Node takes to keep a DATA frame that nobody reads yet, beside its bytes. */
 const FRAME_BYTES = 96;
@@ -24,8 +33,8 @@ export class Inbound {
   #held = 0;
   /** What Node takes to keep the frames that wait since the call was paused, beside their bytes. */
   #waiting = 0;
-  #counts = false;
-  #started = false;
+  /** Their bytes. */
+  #unread = 0;
   #paused = false;
   #reading = false;
   #complete = false;
@@ -42,11 +51,17 @@ export class Inbound {
     this.#reader = new FrameReader(maxMessageBytes);
   }
 
+  /** What is held of what came in, bytes. */
+  get heldBytes(): number {
+    return this.#held + this.#unread;
+  }
+
   start(): void {
-    this.#started = true;
     this.#http2.on("data", (chunk: Uint8Array) => {
+      this.#owner.carried(chunk.length);
       if (this.#stopped) return;
       if (this.#waiting > 0) this.#waiting -= FRAME_BYTES;
+      this.#countUnread(-Math.min(this.#unread, chunk.length));
       this.#reader.push(chunk);
       this.#read();
     });
@@ -57,16 +72,16 @@ export class Inbound {
   }
 
   pause(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#paused) return;
     this.#paused = true;
     this.#http2.pause();
-    // A call that is paused before it begins is one of very many that wait to be opened.
-    if (this.#started && !this.#counts) this.#countWaiting();
+    this.#countWaiting();
   }
 
   resume(): void {
     if (this.#stopped || !this.#paused) return;
     this.#paused = false;
+    this.#http2.push = push;
     this.#read();
     if (!this.#paused) this.#http2.resume();
   }
@@ -76,6 +91,7 @@ export class Inbound {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#account();
+    this.#countUnread(-this.#unread);
     // What still comes is dropped, but it has to be read: Node doesn't close a stream with unread data.
     this.#http2.resume();
   }
@@ -101,18 +117,23 @@ export class Inbound {
     else this.#owner.halfClose();
   }
 
-  /** Flow control counts the bytes of what waits, which may be one a frame. */
+  /** Flow control counts the bytes of what waits, which may be one a frame, and of one connection. Until the call is resumed. */
   #countWaiting(): void {
-    this.#counts = true;
     const stream = this.#http2;
-    const push = stream.push.bind(stream);
     stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (this.#paused && !this.#stopped) {
+      if (!this.#stopped) {
         this.#waiting += FRAME_BYTES;
         this.#account();
       }
-      return push(chunk, encoding);
+      if (!this.#stopped && chunk instanceof Uint8Array) this.#countUnread(chunk.length);
+      return push.call(stream, chunk, encoding);
     };
+  }
+
+  #countUnread(change: number): void {
+    if (change === 0) return;
+    this.#unread += change;
+    this.#owner.unread(change);
   }
 
   #account(): void {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import type { Rate } from "./budget.ts";
 
 /** Every bound of the server in one place. Sizes are bytes, durations milliseconds. */
@@ -15,6 +16,8 @@ export interface Limits {
    * beyond ends with `RESOURCE_EXHAUSTED`.
    */
   readonly maxHeldBytes: number;
+  /** The same, and the bytes of unread frames, for all connections of a listener; beyond it the one that holds most loses a call. */
+  readonly maxHeldTogetherBytes: number;
   /** Connections altogether; one more is closed at once. */
   readonly maxConnections: number;
   /** Connections in their TLS handshake, which anybody can begin: each holds 16 to 37 KiB, 70 if it fills its buffers. One more is closed at once. */
@@ -35,6 +38,13 @@ export interface Limits {
   readonly pings: Rate;
   /** SETTINGS frames, the first included. */
   readonly settings: Rate;
+  /** Requests, whether or not they are calls that can be served. */
+  readonly requests: Rate;
+  /**
+   * What may come in a second in frames that carry nothing of a message, and once as much besides. Node tells nobody of most
+   * of them (PRIORITY, WINDOW_UPDATE, padding, whatever is unknown), so it is bytes that count.
+   */
+  readonly emptyBytesPerSecond: number;
 }
 
 /** Message size, stream count, windows and keepalive are those of Galley 1.3.6, which its sinks are used to. */
@@ -45,6 +55,7 @@ export const defaultLimits: Limits = {
   connectionWindowBytes: 16 * 1024 * 1024,
   maxHeaderListBytes: 16 * 1024,
   maxHeldBytes: 64 * 1024 * 1024,
+  maxHeldTogetherBytes: getHeapStatistics().heap_size_limit / 8,
   maxConnections: 32_768,
   // Ten thousand sinks that come back at once are all in their handshake together, and keep one core busy for longer than ten
   // seconds: whoever waits for us must not be turned away for it.
@@ -58,4 +69,8 @@ export const defaultLimits: Limits = {
   resets: { burst: 900, perSecond: 30 },
   pings: { burst: 1_000, perSecond: 10 },
   settings: { burst: 100, perSecond: 1 },
+  // A proxy may carry the streams of a thousand sinks, which all come back each second.
+  requests: { burst: 10_000, perSecond: 1_000 },
+  // A client that widens its window with every kilobyte of 100 MB a second sends 2.6 MB. This much takes a tenth of a core.
+  emptyBytesPerSecond: 16 * 1024 * 1024,
 };

@@ -15,8 +15,8 @@ export type ConnectionRefusal =
   | "unknown"
   | "silent";
 
-/** Why this server broke a connection off: the peer went beyond a limit, or gave no sign of life. */
-export type ConnectionBreak = "resets" | "pings" | "settings" | "keepalive";
+/** Why this server broke a connection off: the peer sent too many of something, or gave no sign of life. */
+export type ConnectionBreak = "resets" | "pings" | "settings" | "requests" | "empty" | "keepalive";
 
 /** What the transport tells those who measure it. Calls are cheap, synchronous, and never throw. */
 export interface TransportObserver {

@@ -181,6 +181,109 @@ describe("floods", () => {
     expect(test.log.at("warn").map((line) => line.message)).toEqual([`too many ${what}: connection closed`]);
   });
 
+  it("of requests end the connection, be they calls or not", async () => {
+    const answers = new RecordingMethod(path, ({ stream }) => stream.end(OK));
+    await using test = await serve([answers], { limits: { requests: { burst: 30, perSecond: 1 } } });
+    for (const headers of [callHeaders(path), callHeaders("/x.Y/Z"), { ...callHeaders("/"), ":method": "GET" }]) {
+      const client = new RawClient(test.port);
+      client.begin();
+      for (let id = 1; id < 80; id += 2) client.send(rawFrame(frameTypes.headers, 5, id, rawHeaders(headers)));
+      expect(await goodbye(client)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+    expect(test.log.at("warn")[0]!.message).toBe("too many requests: connection closed");
+  });
+
+  it("are not requests at the pace that may be, however many", async () => {
+    const clock = new ManualClock();
+    const method = new RecordingMethod(path, ({ stream }) => stream.end(OK));
+    await using test = await serve([method], { clock, limits: { requests: { burst: 30, perSecond: 20 } } });
+    const client = new RawClient(test.port);
+    client.begin();
+    let id = -1;
+    for (let second = 0; second < 10; second++) {
+      for (let i = 0; i < 20; i++)
+        client.send(rawFrame(frameTypes.headers, 5, (id += 2), rawHeaders(callHeaders(path))));
+      await client.roundTrip();
+      clock.advance(1_000);
+    }
+    expect(method.calls).toHaveLength(200);
+    expect(client.closed).toBe(false);
+    client.socket.destroy();
+  });
+
+  it.each([
+    ["PRIORITY", rawFrame(frameTypes.priority, 0, 3, Buffer.from([0, 0, 0, 0, 15]))],
+    ["WINDOW_UPDATE", rawFrame(frameTypes.windowUpdate, 0, 0, Buffer.from([0, 0, 0, 1]))],
+    ["padding", rawFrame(frameTypes.data, 8, 1, Buffer.from([0]))],
+    ["a type that nobody knows", rawFrame(0x20, 0, 0)],
+  ])("of frames that carry nothing end the connection within two seconds: %s", async (_, frame) => {
+    const clock = new ManualClock();
+    await using test = await serve([new RecordingMethod(path)], { clock, limits: { emptyBytesPerSecond: 10_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.call(1, path);
+    const flood = Buffer.concat(Array.from({ length: Math.ceil(15_000 / frame.length) }, () => frame));
+    client.send(flood);
+    await client.roundTrip();
+    clock.advance(1_000);
+    await client.roundTrip();
+    expect(client.closed).toBe(false);
+    client.send(flood);
+    await client.roundTrip();
+    clock.advance(1_000);
+    expect(await goodbye(client)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    expect(test.log.at("warn").map((line) => line.message)).toEqual([
+      "too many frames that carry nothing: connection closed",
+    ]);
+  });
+
+  it("of frames that carry nothing are neither large messages, nor such frames at the pace that may be", async () => {
+    const clock = new ManualClock();
+    const method = new RecordingMethod(path);
+    await using test = await serve([method], { clock, limits: { emptyBytesPerSecond: 10_000 } });
+    const client = new RawClient(test.port);
+    client.begin();
+    client.acceptSettings();
+    client.call(1, path);
+    const { messages } = await method.call();
+    const piece = Buffer.alloc(16_000);
+    const updates = Buffer.concat(
+      Array.from({ length: 700 }, () => rawFrame(frameTypes.windowUpdate, 0, 0, Buffer.from([0, 0, 0, 1]))),
+    );
+    for (let second = 1; second <= 10; second++) {
+      client.send(updates, rawFrame(frameTypes.data, 0, 1, Buffer.from([0, 0, 0, 0x7d, 0])));
+      client.send(rawFrame(frameTypes.data, 0, 1, piece), rawFrame(frameTypes.data, 0, 1, piece));
+      await client.roundTrip();
+      expect(messages).toHaveLength(second);
+      clock.advance(1_000);
+    }
+    expect(client.closed).toBe(false);
+    client.socket.destroy();
+  });
+
+  it("that come on one connection after the other are told of once a minute for each host, with how often", async () => {
+    const clock = new ManualClock();
+    await using test = await serve([], { clock, limits: { pings: { burst: 5, perSecond: 1 } } });
+    const flood = async (host: string): Promise<void> => {
+      const client = new RawClient(test.port, host);
+      client.begin();
+      for (let i = 0; i < 10; i++) client.send(rawFrame(frameTypes.ping, 0, 0, Buffer.alloc(8)));
+      expect(await goodbye(client)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    };
+    for (let i = 0; i < 20; i++) await flood("127.0.0.1");
+    await flood("127.0.0.2");
+    clock.advance(60_000);
+    await flood("127.0.0.1");
+    const told = test.log.at("warn").map(({ fields }) => [String(fields["peer"]).split(":")[0], fields["repeated"]]);
+    expect(told).toEqual([
+      ["127.0.0.1", undefined],
+      ["127.0.0.2", undefined],
+      ["127.0.0.1", 19],
+    ]);
+    // Whoever asks to see every connection does.
+    expect(test.log.at("debug").filter(({ message }) => message.startsWith("too many pings"))).toHaveLength(19);
+  });
+
   it("are not what a client does that pings every ten seconds for a day, or once for each piece of data", async () => {
     const clock = new ManualClock();
     const method = new RecordingMethod(path);

@@ -9,14 +9,16 @@ import type { Socket } from "node:net";
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Budget } from "./budget.ts";
+import type { HeldTogether, Holder } from "./held-together.ts";
 import { Keepalive, type Pulse } from "./keepalive.ts";
 import type { Limits } from "./limits.ts";
 import { metadataOf } from "./metadata.ts";
 import type { Peer } from "./method.ts";
 import type { ConnectionBreak, TransportObserver } from "./observer.ts";
+import type { PeerWarnings } from "./peer-warnings.ts";
 import { judgeRequest, type MethodTable } from "./request.ts";
 import { answerText, refuse } from "./response.ts";
-import type { Status } from "./status.ts";
+import { status, type Status } from "./status.ts";
 import { GrpcStream, type StreamOwner } from "./stream.ts";
 
 /** Whoever keeps the connections of a server. */
@@ -31,7 +33,10 @@ export interface SessionContext {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where peers are warned about that send too much: they come back and do it again. */
+  readonly warnings: PeerWarnings;
   readonly observer: TransportObserver;
+  readonly held: HeldTogether;
 }
 
 /**
@@ -46,27 +51,46 @@ const FAREWELL_MS = 1_000;
 /** Bytes of data for which a peer may ping once more: clients measure bandwidth by pinging as data arrives. */
 const BYTES_PER_PING = 16 * 1024;
 
-/** What a peer may send only so much of, as the log calls it. */
-const frames = { resets: "stream resets", pings: "pings", settings: "settings" } as const satisfies Partial<
-  Record<ConnectionBreak, string>
->;
+/** What a peer may send only so many of. */
+type Counted = "resets" | "pings" | "settings";
+
+/** What a peer sent too many of, as the log calls it. */
+const names: Readonly<Record<Exclude<ConnectionBreak, "keepalive">, string>> = {
+  resets: "stream resets",
+  pings: "pings",
+  settings: "settings",
+  requests: "requests",
+  empty: "frames that carry nothing",
+};
+
+/** How a call ends whose connection holds more than any other, when all together hold too much. */
+const crowded = status("ResourceExhausted", "too many unfinished messages and unread frames on all connections");
 
 /** One HTTP/2 connection: its streams, its budgets, its end. */
-export class Session implements StreamOwner, Pulse {
+export class Session implements StreamOwner, Pulse, Holder {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly #warnings: PeerWarnings;
   readonly #observer: TransportObserver;
   readonly #methods: MethodTable;
   readonly #socket: Socket;
   readonly #http2: ServerHttp2Session;
   readonly #streams = new Set<GrpcStream>();
   /** Made when the first is spent: most connections send SETTINGS once, and never ping or reset. */
-  readonly #budgets: { -readonly [What in keyof typeof frames]?: Budget } = {};
+  readonly #budgets: { -readonly [What in Counted]?: Budget } = {};
   readonly #keepalive: Keepalive;
+  readonly #held: HeldTogether;
   #cancelFarewell: Cancel | undefined;
   #heldBytes = 0;
+  #unreadBytes = 0;
+  /** Requests that came in, less those that may by now. */
+  #requests = 0;
+  /** Bytes of messages that came in. */
+  #carried = 0;
+  /** Of the bytes that came in besides, those that count no more. */
+  #forgiven = 0;
 
   /** Takes over a connected socket; what the peer sent so far must still be in its read buffer. */
   constructor(socket: Socket, peer: Peer, context: SessionContext, owner: SessionOwner) {
@@ -75,8 +99,10 @@ export class Session implements StreamOwner, Pulse {
     this.limits = limits;
     this.clock = clock;
     this.log = context.log;
+    this.#warnings = context.warnings;
     this.#observer = context.observer;
     this.#methods = context.methods;
+    this.#held = context.held;
     this.#socket = socket;
     this.#http2 = performServerHandshake(socket, {
       maxSessionMemory: NO_SESSION_MEMORY_LIMIT,
@@ -121,9 +147,43 @@ export class Session implements StreamOwner, Pulse {
     this.destroy();
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes + this.#unreadBytes;
+  }
+
+  yieldMost(): void {
+    let most: GrpcStream | undefined;
+    for (const stream of this.#streams) if (stream.heldBytes > (most?.heldBytes ?? 0)) most = stream;
+    if (most === undefined) return;
+    this.#warnings.warn(this.peer, `a call ends: ${crowded.message}, most of them on this one`, {
+      peer: this.peer.address,
+      bytes: this.heldBytes,
+    });
+    most.fail(crowded);
+  }
+
   hold(bytes: number): boolean {
     this.#heldBytes += bytes;
+    this.#held.changed(this, bytes);
     return this.#heldBytes <= this.limits.maxHeldBytes;
+  }
+
+  unread(bytes: number): void {
+    this.#unreadBytes += bytes;
+    this.#held.changed(this, bytes);
+  }
+
+  carried(bytes: number): void {
+    this.#carried += bytes;
+  }
+
+  /** A second has passed. Breaks the connection off if too much has come in meanwhile that carries nothing. */
+  look(): void {
+    const { requests, emptyBytesPerSecond } = this.limits;
+    this.#requests = Math.max(0, this.#requests - requests.perSecond);
+    const empty = this.bytesRead - this.#carried;
+    this.#forgiven = Math.min(empty, this.#forgiven + emptyBytesPerSecond);
+    if (empty - this.#forgiven > emptyBytesPerSecond) this.#breakOff("empty");
   }
 
   sending(bytes: number): void {
@@ -166,6 +226,7 @@ export class Session implements StreamOwner, Pulse {
   #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     // Node reports a reset as an error too; without a listener it would end the process.
     stream.on("error", ignore);
+    if (++this.#requests > this.limits.requests.burst) this.#breakOff("requests");
     if (stream.destroyed || stream.closed) {
       this.#countReset(stream.rstCode);
       return;
@@ -187,16 +248,20 @@ export class Session implements StreamOwner, Pulse {
     if (code !== constants.NGHTTP2_NO_ERROR) this.#spend("resets");
   }
 
-  #spend(what: keyof typeof frames): void {
+  #spend(what: Counted): void {
+    if (!(this.#budgets[what] ??= new Budget(this.clock, this.limits[what])).spend()) this.#breakOff(what);
+  }
+
+  #breakOff(why: keyof typeof names): void {
     if (this.isGone || this.#cancelFarewell !== undefined) return;
-    if ((this.#budgets[what] ??= new Budget(this.clock, this.limits[what])).spend()) return;
-    this.#observer.brokeOff(what);
-    this.log.warn(`too many ${frames[what]}: connection closed`, { peer: this.peer.address });
+    const reason = `too many ${names[why]}`;
+    this.#observer.brokeOff(why);
+    this.#warnings.warn(this.peer, `${reason}: connection closed`, { peer: this.peer.address });
     // A GOAWAY can't leave while the peer doesn't read: then it is the socket that ends.
     this.#cancelFarewell = this.clock.schedule(FAREWELL_MS, () => this.destroy());
     // Not at once: Node 20 loops for ever, and takes all memory, when a session that has open streams is destroyed by what
     // is called while it reads a reset (test/feature/wire-faults.test.ts).
-    setImmediate(() => this.#http2.destroy(new Error(`too many ${frames[what]}`), constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    setImmediate(() => this.#http2.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM));
   }
 }
 

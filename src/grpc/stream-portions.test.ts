@@ -53,6 +53,8 @@ function open(): { readonly http2: HeldStream; readonly stream: GrpcStream } {
     log: silentLogger,
     isGone: false,
     hold: () => true,
+    unread: () => undefined,
+    carried: () => undefined,
     sending: () => undefined,
     left: () => undefined,
   };

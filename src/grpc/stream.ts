@@ -19,6 +19,10 @@ export interface StreamOwner {
   readonly isGone: boolean;
   /** Accounts for memory that unfinished messages take (or give back); `false` when the connection has too much of it. */
   hold(bytes: number): boolean;
+  /** So many bytes more wait to be read, or fewer, as far as flow control lets them. */
+  unread(bytes: number): void;
+  /** So many bytes of messages have come in. */
+  carried(bytes: number): void;
   /** So many bytes are about to be sent. */
   sending(bytes: number): void;
   /** The stream is over; `resetCode` is the HTTP/2 code that it was closed with. */
@@ -111,8 +115,21 @@ export class GrpcStream implements ServerStream, InboundOwner {
     this.#conclude({ kind: "failed", status });
   }
 
+  /** What it holds for what came in: the part of an unfinished message, and what waits to be read. */
+  get heldBytes(): number {
+    return this.#inbound.heldBytes;
+  }
+
   hold(bytes: number): boolean {
     return this.#owner.hold(bytes);
+  }
+
+  unread(bytes: number): void {
+    this.#owner.unread(bytes);
+  }
+
+  carried(bytes: number): void {
+    this.#owner.carried(bytes);
   }
 
   message(bytes: Uint8Array): void {

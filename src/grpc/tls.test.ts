@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ManualClock } from "../lib/manual-clock.ts";
 import { serve, type TestServer } from "./testing/harness.ts";
 import { issue, type Certificate } from "./testing/certificates.ts";
+import { frameTypes, rawFrame } from "./testing/raw-client.ts";
 import { RecordingMethod } from "./testing/recording.ts";
 import { checkCredentials } from "./tls.ts";
 
@@ -260,4 +261,23 @@ describe("checkCredentials", () => {
       "the TLS credentials are unusable: clients have to show certificates",
     );
   });
+});
+
+it("frames that carry nothing are counted over TLS as well", async () => {
+  const clock = new ManualClock();
+  await using test = await serve([], { tls: mutual, clock, limits: { emptyBytesPerSecond: 10_000 } });
+  const socket = await shake(test, { cert: sink.cert, key: sink.key });
+  if (socket instanceof Error) throw socket;
+  const received: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => received.push(chunk));
+  const priority = rawFrame(frameTypes.priority, 0, 3, Buffer.from([0, 0, 0, 0, 15]));
+  socket.write(Buffer.concat(Array.from({ length: 2_000 }, () => priority)));
+  const ping = Buffer.from("the last");
+  socket.write(rawFrame(frameTypes.ping, 0, 0, ping));
+  while (!Buffer.concat(received).includes(ping)) await once(socket, "data");
+  clock.advance(1_000);
+  await once(socket, "close");
+  expect(test.log.at("warn").map(({ message }) => message)).toEqual([
+    "too many frames that carry nothing: connection closed",
+  ]);
 });

@@ -74,7 +74,7 @@ export class SourceStream implements StreamHandler {
   #refuse(collection: string): void {
     const name = JSON.stringify(clip(collection));
     this.#sink.warn(`the sink asks for ${name}, which is not served; its stream ends`);
-    this.#sink.end(status("InvalidArgument", `unsupported collection ${name}`));
+    this.#sink.refuse(status("InvalidArgument", `unsupported collection ${name}`));
   }
 }
 

@@ -1,9 +1,9 @@
 import { getHeapStatistics } from "node:v8";
-import { ClaimBudget } from "../distribution/claim-budget.ts";
 import { HandOut } from "../distribution/hand-out.ts";
 import { silentObserver } from "../distribution/observer.ts";
 import { Pacer } from "../distribution/pacer.ts";
-import type { Encode } from "../distribution/session.ts";
+import { PeerMemory } from "../distribution/peer-memory.ts";
+import type { Encode } from "../distribution/writer.ts";
 import type { Method } from "../grpc/method.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -62,10 +62,10 @@ export interface Streams extends AsyncDisposable {
 }
 
 /**
- * What sinks claim to have kept may take this part of the heap at most. Of the usual 2 GiB that is enough for 10,000 sinks that
+ * What sinks have us remember may take this part of the heap at most. Of the usual 2 GiB that is enough for 10,000 sinks that
  * come back with a hundred resources each before there is anything to compare with.
  */
-const CLAIMED_PART = 8;
+const REMEMBERED_PART = 8;
 
 /** Makes what serves sinks: streams of all protocols take turns with each other, and share what large pushes may take. */
 export function createStreams(options: StreamsOptions): Streams {
@@ -78,7 +78,7 @@ export function createStreams(options: StreamsOptions): Streams {
     clock,
     turns,
     pacer,
-    claims: new ClaimBudget({ totalBytes: getHeapStatistics().heap_size_limit / CLAIMED_PART }),
+    memory: new PeerMemory({ totalBytes: getHeapStatistics().heap_size_limit / REMEMBERED_PART }),
     observer: silentObserver,
     ...(largePushBytes !== undefined && { largePushBytes }),
     nextStreamId: () => ++lastId,

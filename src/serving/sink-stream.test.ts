@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { everything } from "../distribution/interest.ts";
 import { silentObserver } from "../distribution/observer.ts";
 import { Pacer } from "../distribution/pacer.ts";
+import { PeerWarnings } from "../grpc/peer-warnings.ts";
 import { type LogFields, silentLogger } from "../lib/logger.ts";
 import { ManualClock } from "../lib/manual-clock.ts";
-import { Recurrences } from "../lib/recurrences.ts";
 import { Turns } from "../lib/turns.ts";
 import type { Collection } from "../model/names.ts";
 import { Hub } from "../snapshot/hub.ts";
@@ -19,6 +19,7 @@ function warnedOf(bytes: number, { asked, accepts }: { asked?: number; accepts?:
   const clock = new ManualClock();
   const hub = new Hub(() => "default");
   hub.publish("default", new Map([[A, Table.empty]]));
+  const log = { ...silentLogger, warn: (_: string, fields?: LogFields) => void warned.push(fields?.["bytes"]) };
   const sink = new SinkStream(
     {
       clock,
@@ -26,8 +27,8 @@ function warnedOf(bytes: number, { asked, accepts }: { asked?: number; accepts?:
       pacer: new Pacer(clock),
       encode: () => [new Uint8Array(bytes)],
       observer: silentObserver,
-      warnings: new Recurrences(clock, { each: { burst: 1, perSecond: 1 } }),
-      log: { ...silentLogger, warn: (_: string, fields?: LogFields) => void warned.push(fields?.["bytes"]) },
+      warnings: new PeerWarnings(clock, log),
+      log,
       ...(asked !== undefined && { largePushBytes: asked }),
     },
     {

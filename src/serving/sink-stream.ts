@@ -1,18 +1,20 @@
-import { type Outlet, Session, type SessionDeps } from "../distribution/session.ts";
-import type { Excess } from "../distribution/claim-budget.ts";
-import { remembered, type Request, type Subscribe } from "../distribution/subscription.ts";
+import type { Excess } from "../distribution/peer-memory.ts";
+import { askedBytes, remembered } from "../distribution/remembered.ts";
+import { Session, type SessionDeps } from "../distribution/session.ts";
+import type { Request, Subscribe } from "../distribution/subscription.ts";
+import type { Outlet } from "../distribution/writer.ts";
 import type { Closed, Peer } from "../grpc/method.ts";
-import { codes, OK, type Status, status } from "../grpc/status.ts";
+import type { PeerWarnings } from "../grpc/peer-warnings.ts";
+import { OK, type Status } from "../grpc/status.ts";
 import type { LogFields, Logger } from "../lib/logger.ts";
-import type { Recurrences } from "../lib/recurrences.ts";
 import type { BucketOptions } from "../lib/token-bucket.ts";
-import { unreachable } from "../lib/unreachable.ts";
 import type { Collection } from "../model/names.ts";
-import { Claim } from "../snapshot/claim.ts";
 import type { Feed } from "../snapshot/feed.ts";
+import { tooMuchRemembered, worthWaiting } from "./claims.ts";
+import { failureOf } from "./failure.ts";
 import { Intake, type Tap } from "./intake.ts";
 import { SubscribeGate } from "./subscribe-gate.ts";
-import { clip, type Protocol, type SinkNode, type SinkView } from "./view.ts";
+import { clip, kept, type Protocol, type SinkNode, type SinkView } from "./view.ts";
 
 /** What the streams to sinks are made of, in any protocol and either direction. */
 export interface ServingDeps extends SessionDeps {
@@ -26,8 +28,8 @@ export interface ServingDeps extends SessionDeps {
 
 /** What the streams of one service share. */
 export interface SinkStreamDeps extends ServingDeps {
-  /** What sinks are warned about, whatever stream it is on. */
-  readonly warnings: Recurrences;
+  /** Where sinks are warned about, whatever stream it is on. */
+  readonly warnings: PeerWarnings;
 }
 
 /** The transport under one stream. */
@@ -47,21 +49,6 @@ export interface Remarks {
 
 /** The largest message that gRPC clients take unless they are told otherwise. */
 const USUALLY_ACCEPTED_BYTES = 4 * 1024 * 1024;
-
-/** What a subscribe that waits may claim, bytes; one that claims more is sent everything. */
-const MAX_WAITING_BYTES = 64 * 1024;
-
-/** How a stream ends that claims too much. */
-const tooMuchClaimed: Readonly<Record<Excess, Status>> = {
-  "of the stream": status(
-    "ResourceExhausted",
-    "the versions of resources that this stream says it kept, and that are not served, are too many: subscribe without them",
-  ),
-  "of all streams": status(
-    "Unavailable",
-    "too many versions of resources that sinks say they kept are remembered already: come back later, or subscribe without them",
-  ),
-};
 
 const unknown: SinkNode = { id: "", annotations: new Map() };
 
@@ -94,9 +81,9 @@ export class SinkStream implements Outlet {
     this.#open = open;
     this.#since = deps.clock.wall();
     this.#largePushBytes = deps.largePushBytes ?? USUALLY_ACCEPTED_BYTES;
-    this.#gate = new SubscribeGate(deps.clock, deps.limit);
     this.#intake = new Intake(deps.clock, port);
     this.#session = new Session(deps, this);
+    this.#gate = new SubscribeGate(deps.clock, this.#session.memory, deps.limit);
     open.add(this);
     deps.log.debug("stream opened", { stream: id, peer: port.peer.address, protocol });
   }
@@ -124,17 +111,13 @@ export class SinkStream implements Outlet {
    * @param detail what else, beside the message and the collection, makes it the same
    */
   warn(message: string, fields: LogFields = {}, detail = ""): void {
-    const kind = JSON.stringify([sinkOf(this.#port.peer), message, fields["collection"], detail]);
-    const repeated = this.#deps.warnings.count(kind);
-    const { log } = this.#deps;
-    // Whoever asks to see every exchange sees this one too.
-    if (repeated === undefined) log.debug(message, { ...this.#fields, ...fields });
-    else log.warn(message, { ...this.#fields, ...fields, ...(repeated > 0 && { repeated }) });
+    const all = { ...this.#fields, ...fields };
+    this.#deps.warnings.warn(this.#port.peer, message, all, fields["collection"], detail);
   }
 
   /** What log lines about this stream say of it. */
   get #fields(): { readonly stream: number; readonly peer: string; readonly sink: string } {
-    return { stream: this.#id, peer: this.#port.peer.address, sink: clip(this.#node.id) };
+    return { stream: this.#id, peer: this.#port.peer.address, sink: this.#node.id };
   }
 
   /** The subscriptions of the stream. */
@@ -142,26 +125,32 @@ export class SinkStream implements Outlet {
     return this.#session;
   }
 
-  /** Takes down what the sink says of itself. Not every sink does so on each request. */
+  /** Takes down what the sink says of itself, as far as it is kept. Not every sink does so on each request. */
   identify(node: SinkNode): void {
-    if (node.id !== "" || node.annotations.size > 0) this.#node = node;
+    if (node.id !== "" || node.annotations.size > 0) this.#node = kept(node);
   }
 
   /** Takes in a request that may cost a full push, as soon as the limit allows. */
   subscribe(feed: Feed, request: Subscribe, remarks: Remarks): void {
-    if (this.#gate.admits()) this.judge(feed, request, remarks);
-    else if (this.#gate.wait(feed, this.#later(feed, this.#worthWaiting(feed, request), remarks))) this.wasUseless();
+    if (this.#gate.admits()) {
+      this.judge(feed, request, remarks);
+      return;
+    }
+    const waiting = worthWaiting(request, this.#session.state(feed), feed.latest);
+    const bytes = askedBytes(waiting);
+    const excess = this.#session.memory.excess(bytes);
+    if (excess !== undefined) this.#refuseToRemember(feed, excess);
+    else if (this.#gate.wait(feed, { admit: this.#later(feed, waiting, remarks), bytes })) this.wasUseless();
   }
 
   /** Takes in a request that costs nothing by itself. */
   judge(feed: Feed, request: Request, { nonce, error }: Remarks): void {
     const taken = request.kind === "subscribe" ? remembered(request, feed.latest) : request;
-    const excess = taken.kind === "subscribe" ? this.#session.excess(feed, taken) : undefined;
-    if (excess !== undefined) {
-      this.#refuseClaim(feed, excess);
+    const verdict = this.#session.handle(feed, taken, error && { code: error.code, message: clip(error.message) });
+    if (verdict === "of the stream" || verdict === "of all streams") {
+      this.#refuseToRemember(feed, verdict);
       return;
     }
-    const verdict = this.#session.handle(feed, taken, error && { code: error.code, message: clip(error.message) });
     const fields = { stream: this.#id, peer: this.#port.peer.address, collection: feed.topic, nonce: clip(nonce) };
     if (verdict === "nacked") {
       const message = clip(error?.message ?? "");
@@ -177,6 +166,12 @@ export class SinkStream implements Outlet {
   /** A request came. @param collection `undefined` when it is for nothing that is served */
   received(collection: Collection | undefined, bytes: number): void {
     this.#deps.observer.requestReceived(collection, bytes);
+  }
+
+  /** Ends the stream because of what the peer says, or does not say: it speaks its protocol, but is not served. */
+  refuse(how: Status): void {
+    this.#deps.observer.refused(how.code);
+    this.end(how);
   }
 
   /** Something came from the peer that is none of its protocol. */
@@ -217,8 +212,8 @@ export class SinkStream implements Outlet {
       id: this.#id,
       peer: this.#port.peer.address,
       protocol: this.#protocol,
-      sinkId: clip(id),
-      annotations: Object.fromEntries([...annotations].map(([key, value]) => [clip(key), clip(value)])),
+      sinkId: id,
+      annotations: Object.fromEntries(annotations),
       since: this.#since,
       collections: [...this.#session.holdings()],
     };
@@ -249,26 +244,19 @@ export class SinkStream implements Outlet {
     });
   }
 
-  /** Of a subscribe that has to wait, and is not counted until then, nothing large is kept. */
-  #worthWaiting(feed: Feed, request: Subscribe): Subscribe {
-    // (I7) Answers overtake a subscribe that waits: what it says the sink keeps may be out of date, and counts for nothing.
-    if (this.#session.state(feed).phase !== "dormant") return startOver(request);
-    const taken = remembered(request, feed.latest);
-    return taken.held instanceof Claim && taken.held.bytes > MAX_WAITING_BYTES ? startOver(request) : taken;
-  }
-
   /** Made apart from the request as it came, which would be kept for as long. */
-  #later(feed: Feed, request: Subscribe, remarks: Remarks): () => void {
+  #later(feed: Feed, request: Subscribe, { nonce, error }: Remarks): () => void {
+    const remarks = { nonce: clip(nonce), error: error && { code: error.code, message: clip(error.message) } };
     return () => {
       this.judge(feed, request, remarks);
       this.#endWhenQuiet();
     };
   }
 
-  #refuseClaim(feed: Feed, excess: Excess): void {
-    const how = tooMuchClaimed[excess];
-    this.warn(`a sink says it kept too much that is not what is served: ${how.message}`, { collection: feed.topic });
-    this.end(how);
+  #refuseToRemember(feed: Feed, excess: Excess): void {
+    const how = tooMuchRemembered[excess];
+    this.warn(`a sink names too much: ${how.message}`, { collection: feed.topic });
+    this.refuse(how);
   }
 
   #endWhenQuiet(): void {
@@ -282,32 +270,5 @@ export class SinkStream implements Outlet {
     this.#intake.close();
     this.#session.close();
     this.#open.delete(this);
-  }
-}
-
-/** Who a sink is, whatever connection it comes on: what it has proved to be, or else its host. */
-function sinkOf({ address, tls }: Peer): string {
-  const [identity] = tls?.authorized === true ? tls.uris : [];
-  return identity === undefined ? address.replace(/:\d+$/, "") : clip(identity);
-}
-
-function startOver(request: Subscribe): Subscribe {
-  return { ...request, held: undefined };
-}
-
-/** The code under which the end of a stream counts as a failure to receive; a peer that leaves is none. */
-function failureOf(reason: Closed): number | undefined {
-  switch (reason.kind) {
-    case "failed":
-      return reason.status.code;
-    case "reset":
-      return codes.Internal;
-    case "lost":
-      return codes.Unavailable;
-    case "ended":
-    case "cancelled":
-      return undefined;
-    default:
-      return unreachable(reason);
   }
 }

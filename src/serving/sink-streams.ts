@@ -1,13 +1,10 @@
 import type { StreamHandler } from "../grpc/method.ts";
+import { PeerWarnings } from "../grpc/peer-warnings.ts";
 import { type Status, status } from "../grpc/status.ts";
-import { type RecurrenceLimit, Recurrences } from "../lib/recurrences.ts";
 import { type ServingDeps, type SinkPort, SinkStream, type SinkStreamDeps } from "./sink-stream.ts";
 import type { Protocol, SinkView } from "./view.ts";
 
 const unanswered = status("DeadlineExceeded", "a push was not answered within the deadline");
-
-/** How often is warned of the same thing that the same sink does, as refusals of authentication are: one line a minute. */
-const warningLimit: RecurrenceLimit = { each: { burst: 1, perSecond: 1 / 60 }, all: { burst: 60, perSecond: 1 } };
 
 /** The open streams of one service. */
 export class SinkStreams {
@@ -16,7 +13,7 @@ export class SinkStreams {
   #lastId = 0;
 
   constructor(deps: ServingDeps) {
-    this.#deps = { ...deps, warnings: new Recurrences(deps.clock, warningLimit) };
+    this.#deps = { ...deps, warnings: new PeerWarnings(deps.clock, deps.log) };
   }
 
   get size(): number {
@@ -48,7 +45,7 @@ export class SinkStreams {
   endUnanswered(before: number): void {
     for (const sink of this.#open) {
       const sentAt = sink.oldestUnanswered();
-      if (sentAt !== undefined && sentAt < before) sink.end(unanswered);
+      if (sentAt !== undefined && sentAt < before) sink.refuse(unanswered);
     }
   }
 

@@ -1,9 +1,17 @@
 import type { Cancel, Clock } from "../lib/clock.ts";
 import { type BucketOptions, TokenBucket } from "../lib/token-bucket.ts";
+import type { StreamMemory } from "../distribution/peer-memory.ts";
 import type { Feed } from "../snapshot/feed.ts";
 
 /** What one stream may ask for anew: each subscribe may cost a full push. */
 const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
+
+/** A subscribe that waits. */
+interface Waiting {
+  readonly admit: () => void;
+  /** What it takes, bytes. */
+  readonly bytes: number;
+}
 
 /**
  * Lets subscribes through at a bounded pace. One that has to wait does so beside the stream: answers and pushes go on, and
@@ -12,12 +20,15 @@ const subscribeLimit: BucketOptions = { burst: 200, perSecond: 20 };
 export class SubscribeGate {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
+  readonly #memory: StreamMemory;
   /** Made when the first has to wait: most streams never ask for so much. */
-  #waiting: Map<Feed, () => void> | undefined;
+  #waiting: Map<Feed, Waiting> | undefined;
   #cancel: Cancel | undefined;
 
-  constructor(clock: Clock, limit: BucketOptions = subscribeLimit) {
+  /** @param memory where counts what waits, until the stream is over */
+  constructor(clock: Clock, memory: StreamMemory, limit: BucketOptions = subscribeLimit) {
     this.#clock = clock;
+    this.#memory = memory;
     this.#bucket = new TokenBucket(clock, limit);
   }
 
@@ -31,13 +42,14 @@ export class SubscribeGate {
     return this.waiting === 0 && this.#bucket.take();
   }
 
-  /** Runs `admit` as soon as there is a token. Gives whether it takes the place of one that waits. */
-  wait(feed: Feed, admit: () => void): boolean {
+  /** Has `admit` run as soon as there is a token. Gives whether it takes the place of one that waits. */
+  wait(feed: Feed, subscribe: Waiting): boolean {
     this.#waiting ??= new Map();
-    const isThere = this.#waiting.has(feed);
-    this.#waiting.set(feed, admit);
+    const before = this.#waiting.get(feed);
+    this.#memory.add(subscribe.bytes - (before?.bytes ?? 0));
+    this.#waiting.set(feed, subscribe);
     this.#arm(this.#waiting);
-    return isThere;
+    return before !== undefined;
   }
 
   /** Forgets what waits. */
@@ -46,15 +58,16 @@ export class SubscribeGate {
     this.#waiting?.clear();
   }
 
-  #arm(waiting: Map<Feed, () => void>): void {
+  #arm(waiting: Map<Feed, Waiting>): void {
     this.#cancel ??= this.#clock.schedule(this.#bucket.waitMs, () => {
       this.#cancel = undefined;
-      for (const [feed, admit] of waiting) {
+      for (const [feed, { admit, bytes }] of waiting) {
         if (!this.#bucket.take()) {
           this.#arm(waiting);
           return;
         }
         waiting.delete(feed);
+        this.#memory.add(-bytes);
         admit();
       }
     });

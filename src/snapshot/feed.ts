@@ -18,6 +18,8 @@ export interface Feed {
    * only loses resources goes last, and in reverse. Where all ranks are 0 the order is that in which they became due.
    */
   readonly rank: number;
+  /** What it takes for the sake of a sink that asks for it, about, bytes; 0 for what is there anyway. */
+  readonly ownBytes: number;
   /** The newest content; `undefined` until there is any. */
   readonly latest: Table | undefined;
   /** Has `wake` called at every change until `unwatch`. Watching twice is watching once. */

@@ -88,6 +88,7 @@ export class Hub {
 class CollectionFeed implements Feed {
   readonly collection: Collection;
   readonly rank = 0;
+  readonly ownBytes = 0;
   readonly #hub: Hub;
 
   constructor(hub: Hub, collection: Collection) {

@@ -1,3 +1,4 @@
+import { clip } from "../serving/view.ts";
 import type { Node } from "./node.ts";
 import { GENERATOR_KEY, REVISION_KEY } from "./protocol.ts";
 
@@ -10,5 +11,6 @@ export interface Client {
 }
 
 export function clientOf({ metadata }: Node): Client {
-  return { revision: metadata.get(REVISION_KEY) ?? "", isIstiod: metadata.get(GENERATOR_KEY) === "api" };
+  // What is clipped is the revision of no resource: labels have up to 63 characters.
+  return { revision: clip(metadata.get(REVISION_KEY) ?? ""), isIstiod: metadata.get(GENERATOR_KEY) === "api" };
 }

@@ -1,6 +1,6 @@
 import { status } from "../grpc/status.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
-import { clip } from "../serving/view.ts";
+import { clip, kept, type SinkNode } from "../serving/view.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { XdsFeeds } from "./feeds/feeds.ts";
@@ -32,7 +32,8 @@ export class Conversation {
   readonly #sink: SinkStream;
   readonly #asked = new Map<string, About>();
   #client: Client | undefined;
-  #node: Node = { id: "", metadata: new Map() };
+  /** What is kept of the node that was said last. */
+  #node: SinkNode = { id: "", annotations: new Map() };
 
   constructor(deps: ConversationDeps, sink: SinkStream) {
     this.#deps = deps;
@@ -49,7 +50,7 @@ export class Conversation {
       // Decided once: what a client sees does not change while it is connected.
       this.#client = clientOf(node);
     }
-    if (node !== undefined && node.id !== "") this.#node = node;
+    if (node !== undefined && node.id !== "") this.#node = kept({ id: node.id, annotations: node.metadata });
     if (this.#asked.has(typeUrl)) return this.#asked.get(typeUrl);
     return this.#first(typeUrl, this.#client);
   }
@@ -66,7 +67,7 @@ export class Conversation {
 
   /** Takes down for people, and for the limits that it is known to have, which client this may be. */
   #describe({ isIstiod }: Client): void {
-    const annotations = new Map(this.#node.metadata);
+    const annotations = new Map(this.#node.annotations);
     const guess = isIstiod ? guessRelease(this.#asked.keys()) : undefined;
     if (guess !== undefined) {
       const { oldest, newest } = guess;
@@ -78,7 +79,7 @@ export class Conversation {
 
   #refuse(why: string): undefined {
     this.#sink.warn(`an xDS stream ends: ${why}`);
-    this.#sink.end(status("InvalidArgument", clip(why)));
+    this.#sink.refuse(status("InvalidArgument", clip(why)));
     return undefined;
   }
 }

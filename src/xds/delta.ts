@@ -1,17 +1,13 @@
 import { type Interest, noNames } from "../distribution/interest.ts";
 import type { Request, Subscribe, Subscription } from "../distribution/subscription.ts";
-import { status } from "../grpc/status.ts";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { Table } from "../snapshot/table.ts";
 import { answered } from "./nonce.ts";
 import { WILDCARD } from "./protocol.ts";
-import type { Dialect } from "./stream.ts";
-import { decodeDeltaRequest, type DeltaDiscoveryRequest } from "./request.ts";
-
-/** Names that one subscription may hold; what is more ends the stream. */
-const MAX_NAMES = 200_000;
+import { decodeDeltaRequest, type DeltaDiscoveryRequest, MAX_NAMES } from "./request.ts";
+import { type Dialect, refuseNames } from "./stream.ts";
 
 /** `DeltaAggregatedResources`: a response holds what changed since what the client has. */
 export const delta: Dialect<DeltaDiscoveryRequest> = {
@@ -26,7 +22,7 @@ function take(sink: SinkStream, feed: Feed, request: DeltaDiscoveryRequest): voi
   // Names that were taken back may still have to be spoken of.
   const named = state.phase === "dormant" ? 0 : Math.max(state.interest.names.size, state.doubted.size);
   if (named + request.subscribe.length > MAX_NAMES) {
-    sink.end(status("ResourceExhausted", `a subscription may name ${MAX_NAMES} resources`));
+    refuseNames(sink);
     return;
   }
   const judged = state.phase === "dormant" ? subscribe(request) : answer(state, request);

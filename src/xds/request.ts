@@ -32,28 +32,36 @@ interface Fields {
   readonly error: number;
 }
 
+/** Why a request can't be taken in: its bytes are none, or one of its lists is longer than `MAX_NAMES`. */
+export type Unreadable = "malformed" | "too many names";
+
+/**
+ * Names that a list of a request may have, and a subscription altogether. Who needs more asks for everything: a name costs up to
+ * a microsecond each time that content or wishes change, and nobody else is served meanwhile.
+ */
+export const MAX_NAMES = 200_000;
+
 const stateFields: Fields = { node: 2, typeUrl: 4, nonce: 5, error: 6 };
 const deltaFields: Fields = { node: 1, typeUrl: 2, nonce: 6, error: 7 };
 
-/** Decodes a request; `undefined` when the bytes are not one. */
-export function decodeRequest(bytes: Uint8Array): DiscoveryRequest | undefined {
+/** Decodes a request. */
+export function decodeRequest(bytes: Uint8Array): DiscoveryRequest | Unreadable {
   const request: DiscoveryRequest = { ...blank(), names: [] };
   return decode(bytes, stateFields, request, (number, reader) => {
     if (number !== 3) return false;
-    request.names.push(reader.string());
-    return true;
+    return request.names.push(reader.string());
   });
 }
 
-/** Decodes a delta request; `undefined` when the bytes are not one. */
-export function decodeDeltaRequest(bytes: Uint8Array): DeltaDiscoveryRequest | undefined {
+/** Decodes a delta request. */
+export function decodeDeltaRequest(bytes: Uint8Array): DeltaDiscoveryRequest | Unreadable {
   const request: DeltaDiscoveryRequest = { ...blank(), subscribe: [], unsubscribe: [], initialVersions: new Map() };
   return decode(bytes, deltaFields, request, (number, reader) => {
-    if (number === 3) request.subscribe.push(reader.string());
-    else if (number === 4) request.unsubscribe.push(reader.string());
-    else if (number === 5) readEntry(nested(reader), request.initialVersions);
-    else return false;
-    return true;
+    if (number === 3) return request.subscribe.push(reader.string());
+    if (number === 4) return request.unsubscribe.push(reader.string());
+    if (number !== 5) return false;
+    readEntry(nested(reader), request.initialVersions);
+    return request.initialVersions.size;
   });
 }
 
@@ -61,13 +69,16 @@ function blank(): AnyRequest {
   return { node: undefined, typeUrl: "", nonce: "", error: undefined };
 }
 
-/** @param special takes in a length-delimited field that only this kind of request has */
+/** Thrown in the middle of a request: what follows is not even looked at. */
+class TooManyNames extends Error {}
+
+/** @param special takes in a length-delimited field that only this kind of request has, and gives how long its list is by now */
 function decode<Request extends AnyRequest>(
   bytes: Uint8Array,
   fields: Fields,
   request: Request,
-  special: (number: number, reader: BinaryReader) => boolean,
-): Request | undefined {
+  special: (number: number, reader: BinaryReader) => number | false,
+): Request | Unreadable {
   try {
     const reader = new BinaryReader(bytes);
     readFields(reader, (number, wire) => {
@@ -76,11 +87,16 @@ function decode<Request extends AnyRequest>(
       else if (number === fields.typeUrl) request.typeUrl = reader.string();
       else if (number === fields.nonce) request.nonce = reader.string();
       else if (number === fields.error) readStatus(nested(reader), (request.error ??= { code: 0, message: "" }));
-      else return special(number, reader);
+      else {
+        const length = special(number, reader);
+        if (length === false) return false;
+        if (length > MAX_NAMES) throw new TooManyNames();
+      }
       return true;
     });
     return request;
-  } catch {
-    return undefined; // the reader throws on truncated and malformed input
+  } catch (error) {
+    // The reader throws on truncated and malformed input.
+    return error instanceof TooManyNames ? "too many names" : "malformed";
   }
 }

@@ -157,6 +157,24 @@ test("what keeps sinks out and what comes of changed files shows in the metrics"
   });
 });
 
+test("an expired certificate does not take the place of a good one: sinks are served on, and the problem is listed", async () => {
+  await using server = await start();
+  await server.ready();
+  const expired = issue({ name: "expired", issuer: authority, dns: ["localhost"], years: 1 });
+  for (const [name, text] of Object.entries(credentialFiles(expired))) await folder.write(name, text);
+  server.signal("SIGUSR1");
+  const { msg } = await server.record((record) => record.msg.startsWith("new TLS credentials refused"));
+  expect(msg).toMatch(/expired on 2021-01-01 00:00 UTC; put one there that is valid; the old ones stay in service$/u);
+  expect((await dial(server, pilot).next()).collection).toBe(gateways);
+  expect(await problems(server)).toMatchObject([{ severity: "error", code: "tls-refused", source: "tls" }]);
+
+  for (const [name, text] of Object.entries(credentialFiles(serverCertificate("new")))) await folder.write(name, text);
+  server.signal("SIGUSR1");
+  await server.record((record) => record.msg.startsWith("the TLS files can be used again"));
+  expect((await dial(server, pilot).next()).collection).toBe(gateways);
+  expect(await problems(server)).toEqual([]);
+});
+
 test("galley watch is served with the flags that the server names, and else says what is wrong", async () => {
   await folder.write("list.yaml", `allow: [${id}]`);
   await folder.write("pilot.pem", pilot.cert);
@@ -181,6 +199,12 @@ test("galley watch is served with the flags that the server names, and else says
   const wrong = await runGalley(...watch, "--ca-cert-file=/no/such/file");
   expect(wrong.stderr).toMatch(/error: there is no file \/no\/such\/file with the authorities \[GLY_NO_TLS\]/u);
 }, 60_000);
+
+/** The errors that the server lists. */
+async function problems(server: GalleyProcess): Promise<unknown> {
+  const response = await fetch(`${server.introspectionUrl}/api/v1/problems?severity=error`);
+  return ((await response.json()) as { readonly items: unknown }).items;
+}
 
 /** What the server's metrics say, by series. */
 async function samples(server: GalleyProcess): Promise<Record<string, number>> {

@@ -1,4 +1,6 @@
-import { giveUp, nextPush, onRequest } from "../../src/distribution/subscription.ts";
+import { giveUp } from "../../src/distribution/answer.ts";
+import { nextPush } from "../../src/distribution/next-push.ts";
+import { onRequest } from "../../src/distribution/on-request.ts";
 
 /** A machine under test: the real one, or a mutant that a property has to find out. */
 export interface Machine {

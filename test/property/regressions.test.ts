@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
+import { giveUp } from "../../src/distribution/answer.ts";
 import { type Interest, type InterestChange, nothing } from "../../src/distribution/interest.ts";
+import { nextPush } from "../../src/distribution/next-push.ts";
+import { onRequest } from "../../src/distribution/on-request.ts";
 import {
   type Awaiting,
   dormant,
-  giveUp,
-  nextPush,
   type Nonce,
-  onRequest,
   type Push,
   type Request,
   type Subscription,

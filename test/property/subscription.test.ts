@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextPush, onRequest } from "../../src/distribution/subscription.ts";
+import { nextPush } from "../../src/distribution/next-push.ts";
+import { onRequest } from "../../src/distribution/on-request.ts";
 import { run, schedule } from "./convergence.ts";
 import { type Machine, real } from "./machine.ts";
 

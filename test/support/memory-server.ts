@@ -1,5 +1,5 @@
-import type { Encode } from "../../src/distribution/session.ts";
 import { Pacer, type PacerOptions } from "../../src/distribution/pacer.ts";
+import type { Encode } from "../../src/distribution/writer.ts";
 import type { Method } from "../../src/grpc/method.ts";
 import { status } from "../../src/grpc/status.ts";
 import type { Clock } from "../../src/lib/clock.ts";

@@ -8,10 +8,10 @@ const DEFAULT_LIMIT = 500;
 /** Entries a page has at most. */
 const MAX_LIMIT = 5_000;
 
-/** Parameters that every topic takes, and what they mean. */
+/** Parameters that do not depend on the topic, and what they mean. */
 export const commonParameters: Readonly<Record<string, string>> = {
-  limit: `entries of a page, 1 to ${MAX_LIMIT}; ${DEFAULT_LIMIT} unless told`,
-  continue: "the token of the page before, to get the next one",
+  limit: `for lists: entries of a page, 1 to ${MAX_LIMIT}; ${DEFAULT_LIMIT} unless told`,
+  continue: "for lists: the token of the page before, to get the next one",
   pretty: "`true` for indented JSON",
 };
 
@@ -22,6 +22,8 @@ export interface Query {
   /** Key after which the page begins. */
   readonly after: string | undefined;
   readonly pretty: boolean;
+  /** The parameter of paging that is given, if one is; only a list has pages. */
+  readonly paging: "limit" | "continue" | undefined;
   readonly parameter: (name: string) => string | undefined;
 }
 
@@ -52,7 +54,9 @@ export function readQuery(text: string, topic: Topic): Query | Refusal {
   if (pretty !== "true" && pretty !== "false") {
     return badRequest(`pretty is ${quote(pretty)}`, "give true or false");
   }
-  return { kind: "query", limit, after, pretty: pretty === "true", parameter: (name) => given.get(name) ?? undefined };
+  const paging = (["limit", "continue"] as const).find((name) => given.has(name));
+  const parameter = (name: string): string | undefined => given.get(name) ?? undefined;
+  return { kind: "query", limit, after, pretty: pretty === "true", paging, parameter };
 }
 
 const LONGEST_SHOWN = 100;

@@ -7,7 +7,7 @@ import { cutPage } from "./listing.ts";
 import { commonParameters, quote, readQuery } from "./query.ts";
 import type { Query } from "./query.ts";
 import { encodeToken } from "./token.ts";
-import { notFound } from "./topic.ts";
+import { badRequest, notFound } from "./topic.ts";
 import type { Question, ReadAnswer, Refusal, Topic, WriteAnswer } from "./topic.ts";
 
 const BASE = "/api/v1/";
@@ -41,11 +41,14 @@ export class Router {
     const question: Question = { rest: below.join("/").replace(/\/$/, ""), parameter: query.parameter };
     if (isRead(request.method)) {
       await topic.load?.();
-      return replyTo(topic.read(question), query);
+      const answer = topic.read(question);
+      return replyTo(answer.kind === "value" ? (pagingOf(query) ?? answer) : answer, query);
     }
     const { write } = topic;
     if (write === undefined) return notAllowed("GET, HEAD");
     if (request.method !== "PUT" && request.method !== "POST") return notAllowed("GET, HEAD, PUT, POST");
+    const misplaced = pagingOf(query);
+    if (misplaced !== undefined) return refuse(misplaced);
     const body = await readBody(request);
     return replyTo(body.kind === "refused" ? body : write(question, body.json), query);
   }
@@ -103,6 +106,11 @@ function replyTo(answer: ReadAnswer | WriteAnswer | Refusal, { limit, after, pre
       return json(200, { ...answer.head, count, items: items.map((entry) => entry.show()), continue: token }, pretty);
     }
   }
+}
+
+/** Why a question is refused that asks for a page of what is no list. */
+function pagingOf({ paging }: Query): Refusal | undefined {
+  return paging && badRequest(`${paging} means nothing here: the answer is no list`, "leave it out");
 }
 
 function notAllowed(allow: string): Reply {

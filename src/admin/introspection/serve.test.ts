@@ -112,6 +112,8 @@ test.each([
   ["/api/v1/letters?limit=5001", "limit is"],
   ["/api/v1/letters?continue=%21", "damaged"],
   ["/api/v1/letters?pretty=yes", "pretty is"],
+  ["/api/v1/echo?limit=5", "limit means nothing here"],
+  ["/api/v1/echo?continue=YQ", "continue means nothing here"],
   ["/api/v1/%zz", "begins no encoded character"],
 ])("%s is refused, saying why and what to do", async (path, message) => {
   const { status, json } = await ask(path);
@@ -128,6 +130,11 @@ test.each(["/api/v1/nothing", "/api/v2/letters", "/letters", "/api/v1//letters",
     expect(json.error).toMatchObject({ code: "not-found", topics: topics.map(({ name }) => `/api/v1/${name}`) });
   },
 );
+
+test("a change that asks for a page is refused before it is made", async () => {
+  const { status, json } = await ask("/api/v1/echo?limit=5", "PUT", {}, "{}");
+  expect([status, json.error?.message]).toEqual([400, "limit means nothing here: the answer is no list"]);
+});
 
 test("a topic that is only read takes no change, and what changes takes no DELETE", async () => {
   const read = await ask("/api/v1/letters", "PUT");

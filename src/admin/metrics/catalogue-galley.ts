@@ -64,7 +64,7 @@ export const galleyMetrics = {
   streamFailures: {
     name: "galley_stream_failures_total",
     type: "counter",
-    help: "Streams that ended by the peer's fault or with the connection; `code` is the name of the gRPC code.",
+    help: "Streams that ended with the connection or by the peer's fault: what it asked for, sent, or failed to answer; `code` is the name of the gRPC code.",
     labels: ["protocol", "code"],
     labelSets: 40,
   },

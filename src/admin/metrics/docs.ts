@@ -39,7 +39,7 @@ const labels = `## Labels
 | \`quantile\` | \`0.5\`, \`0.99\`, \`1\` |
 | \`reason\` of streams | \`plaintext\`, \`unverified\` (no certificate that counts), \`not-allowed\`, \`blocked\` (the access list), \`network\` (\`--xds-allow\`), \`crowded\` (too many wait) |
 | \`reason\` of refused connections | \`connections\`, \`handshakes\` (there are too many), \`certificate\` (the sink's was turned down, or it had none), \`handshake\` (TLS failed), \`http1\`, \`tls\`, \`unknown\`, \`silent\` (what came first is no HTTP/2) |
-| \`reason\` of broken connections | \`resets\`, \`pings\`, \`settings\` (too many of them), \`keepalive\` (no answer) |
+| \`reason\` of broken connections | \`resets\`, \`pings\`, \`settings\`, \`requests\` (too many of them), \`empty\` (too many frames that carry nothing), \`keepalive\` (no answer) |
 | \`how\` | \`full\`, \`resumed\` |
 | \`what\` | \`credentials\`, \`access-list\`, \`xds-credentials\` |
 | \`result\` | \`ok\`, \`failed\` |

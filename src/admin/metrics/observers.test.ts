@@ -104,6 +104,16 @@ test("failures are counted by the number of their code, with its name beside it"
   ]);
 });
 
+test("a stream that is ended for what its peer says has failed, but nothing failed to be received", async () => {
+  servingMetrics(metrics, "mcp").refused(3);
+  servingMetrics(metrics, "xds").refused(8);
+  expect(await samples("galley_stream_failures_total")).toEqual([
+    'galley_stream_failures_total{protocol="mcp",code="InvalidArgument"} 1',
+    'galley_stream_failures_total{protocol="xds",code="ResourceExhausted"} 1',
+  ]);
+  expect(await samples("istio_mcp_recv_failures_total")).toEqual([]);
+});
+
 test("the call-out counts every stream it opens", async () => {
   calloutMetrics(metrics).connected();
   expect(await samples("istio_mcp_reconnections")).toEqual(['istio_mcp_reconnections{component="galley"} 1']);

@@ -16,7 +16,10 @@ export interface ServingMetrics {
   /** A sink that says too much that is of no use is not read for a while. */
   heldBack(): void;
   sendFailed(collection: string): void;
+  /** Nothing more can be received from a stream: its connection is gone, or what came is none of its protocol. */
   receiveFailed(code: number): void;
+  /** A stream was ended for what its peer asked for, said it kept, or failed to answer. Galley 1.3.6 counts none of that. */
+  refused(code: number): void;
 }
 
 // A push fails to be sent for one reason only: the stream is gone.
@@ -29,6 +32,7 @@ export function servingMetrics(metrics: Metrics, protocol: "mcp" | "xds"): Servi
 
 function anyMetrics(metrics: Metrics, protocol: string): ServingMetrics {
   const streams = metrics.streams.with(protocol);
+  const failed = (code: number): void => metrics.streamFailures.with(protocol, codeName(code)).inc();
   return {
     streamOpened: () => streams.add(1),
     streamClosed: () => streams.add(-1),
@@ -41,7 +45,8 @@ function anyMetrics(metrics: Metrics, protocol: string): ServingMetrics {
     superseded: (collection) => metrics.pushes.with(collection, "superseded").inc(),
     heldBack: () => metrics.heldBack.with(protocol).inc(),
     sendFailed: (collection) => metrics.pushes.with(collection, "failed").inc(),
-    receiveFailed: (code) => metrics.streamFailures.with(protocol, codeName(code)).inc(),
+    receiveFailed: failed,
+    refused: failed,
   };
 }
 

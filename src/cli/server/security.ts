@@ -19,6 +19,8 @@ import type { Logger } from "../../lib/logger.ts";
 import type { CommandSettings } from "../command/command.ts";
 import type { Environment } from "../options/environment.ts";
 import type { ServerOptions } from "../options/table.ts";
+import type { ProblemList } from "../../runtime/problems.ts";
+import { listRefusals } from "./list-refusals.ts";
 import { readRefusalLogLimit } from "./refusal-log-limit.ts";
 
 export interface SecurityDeps {
@@ -37,8 +39,8 @@ export interface Security extends AsyncDisposable {
   readonly certificate: X509Certificate | undefined;
   /** Stands before the methods that give configuration. */
   readonly guard: Guard;
-  /** Has the server take over what the files come to hold. */
-  follow(server: GrpcServer): void;
+  /** Has the server take over what the files come to hold; what can't be used is listed among the problems. */
+  follow(server: GrpcServer, problems: ProblemList): void;
   /** Looks at the files now instead of in a while. */
   look(): Promise<void>;
 }
@@ -58,9 +60,10 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
     tls: credentials.tls,
     certificate: credentials.certificate,
     guard,
-    follow(server) {
+    follow(server, problems) {
       readConnections(deps.metrics, server);
       credentials.follow((replaced) => server.setCredentials(replaced));
+      listRefusals(credentials, problems, "server");
     },
     async look() {
       await Promise.all([credentials.look(), access.look()]);

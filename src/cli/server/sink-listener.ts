@@ -34,6 +34,6 @@ export async function openSinkListener(deps: SinkListenerDeps): Promise<GrpcServ
   }).catch((error: unknown) => {
     throw listenError(error, formatAddress(values.serverAddress), "--server-address");
   });
-  security.follow(grpc);
+  security.follow(grpc, path.pipeline.problems);
   return grpc;
 }

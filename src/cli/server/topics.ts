@@ -60,6 +60,7 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
     uptimeMs: deps.uptimeMs,
     missing: deps.missing,
     load: () => readLoad(deps.eventLoop()),
+    lostLogRecords: () => log.lost,
     sources,
     problems,
     changes,

@@ -10,6 +10,7 @@ import { openListener } from "../../server/listener.ts";
 import type { ServingPath } from "../../server/serving-path.ts";
 import { isLoopback } from "../options/address.ts";
 import type { ServerValues } from "../options/table.ts";
+import { listRefusals } from "./list-refusals.ts";
 import { listenError } from "./listen-error.ts";
 
 export interface XdsListenerDeps {
@@ -54,6 +55,7 @@ export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListene
     throw listenError(error, formatAddress(address), "--xds-address");
   });
   credentials?.follow((replaced) => grpc.setCredentials(replaced));
+  if (credentials !== undefined) listRefusals(credentials, path.pipeline.problems, "xds");
   const shutdown = async (deadlineMs: number): Promise<void> => {
     await credentials?.[Symbol.asyncDispose]();
     await grpc.shutdown(deadlineMs);

@@ -28,7 +28,12 @@ function heading(status: Fields, address: string, { paint }: View): string {
   const missing = status.texts("missing").map((what) => `  ${escapeControls(what)}`);
   const load = loadOf(status.object("process"));
   const verdict = isReady ? paint.green("ready") : paint.red("not ready");
-  return [`${paint.bold(words)} ${verdict}`, ...missing, ...(load === "" ? [] : [paint.dim(`  ${load}`)])].join("\n");
+  const lines = [`${paint.bold(words)} ${verdict}`, ...missing];
+  if (load !== "") lines.push(paint.dim(`  ${load}`));
+  const lost = status.number("lostLogRecords");
+  if (lost > 0)
+    lines.push(paint.yellow(`  ${count(lost, "record")} of the log lost: it can't be written, or not fast enough`));
+  return lines.join("\n");
 }
 
 /** Lateness of the event loop that is worth a word, milliseconds: sinks notice no less. */

@@ -187,6 +187,97 @@ describe("replaced files", () => {
   });
 });
 
+describe("a replacement that is not valid now", () => {
+  const expired = issue({ name: "expired", issuer: authority, years: 1 });
+  const early = issue({ name: "early", issuer: authority, from: 2027 });
+
+  test("does not take the place of a certificate that is, if it has expired", async () => {
+    await write(contents(galley));
+    await using keeper = await open();
+    await write(contents(expired));
+    for (let i = 0; i < 3; i++) await keeper.look();
+    expect(keeper.tls).toMatchObject(inService(galley));
+    expect([used.length, seen]).toEqual([1, ["refused"]]);
+    expect(log.lines.map(({ message }) => message)).toEqual([
+      "new TLS credentials refused, the old ones stay in service: " +
+        `the certificate in ${folder.at("cert.pem")} expired on 2021-01-01 00:00 UTC; put one there that is valid`,
+    ]);
+
+    await write(contents(newGalley));
+    await keeper.look();
+    expect(keeper.tls).toMatchObject(inService(newGalley));
+    expect(seen).toEqual(["refused", "reloaded"]);
+  });
+
+  test("is put in service once its time has come, without any change of the files", async () => {
+    await write(contents(galley));
+    await using keeper = await open();
+    await write(contents(early));
+    await keeper.look();
+    expect(keeper.tls).toMatchObject(inService(galley));
+    expect(log.at("error")[0]!.message).toContain(
+      "is not valid before 2027-01-01 00:00 UTC; it is put in service then",
+    );
+
+    clock.advance(Date.parse("2027-01-01") - clock.wall());
+    await keeper.look();
+    expect(keeper.tls).toMatchObject(inService(early));
+    expect(seen).toEqual(["refused", "reloaded"]);
+    expect(log.at("info")[0]!.message).toContain("the TLS files can be used again and are in service");
+    expect(log.at("warn")).toEqual([]);
+  });
+
+  test("replaces one that is not valid either, and one that no longer is", async () => {
+    const short = issue({ name: "short", issuer: authority, years: 7 });
+    await write(contents(expired));
+    await using keeper = await open();
+    await write(contents(early));
+    await keeper.look();
+    expect(keeper.tls).toMatchObject(inService(early));
+    await write(contents(short));
+    await keeper.look();
+    await write(contents(expired));
+    await keeper.look();
+    expect([keeper.tls.cert, seen]).toEqual([short.cert, ["reloaded", "reloaded", "refused"]]);
+
+    clock.advance(Date.parse("2027-01-02") - clock.wall());
+    await keeper.look();
+    expect([keeper.tls.cert, seen.slice(3)]).toEqual([expired.cert, ["reloaded"]]);
+    expect(log.at("warn").at(-1)!.message).toContain("expired on 2021-01-01");
+  });
+
+  test("is not waited for when other files take its place", async () => {
+    await write(contents(galley));
+    await using keeper = await open();
+    await write(contents(early));
+    await keeper.look();
+    await write(contents(galley));
+    await keeper.look();
+    clock.advance(Date.parse("2027-01-01") - clock.wall());
+    await keeper.look();
+    expect([keeper.tls.cert, seen]).toEqual([galley.cert, ["refused"]]);
+  });
+});
+
+test("whoever asks is told why files are refused, also when that was before, and when nothing is any more", async () => {
+  await write(contents(galley));
+  await using keeper = await open();
+  await folder.write("key.pem", newGalley.key);
+  await keeper.look();
+  const told: unknown[] = [];
+  keeper.onRefusal((refusal) => told.push(refusal));
+  await folder.write("key.pem", "");
+  await keeper.look();
+  await folder.write("key.pem", galley.key);
+  await keeper.look();
+  expect(told).toEqual([
+    expect.stringContaining("does not belong to the certificate"),
+    expect.stringContaining("it holds no private key"),
+    undefined,
+  ]);
+  expect(log.at("error")).toHaveLength(1);
+});
+
 test("a certificate that comes near its end while in service is told of once", async () => {
   clock = new DatedClock("2023-08-01");
   const galley = issue({ name: "galley", issuer: authority, years: 4 });

@@ -4,7 +4,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Credentials, CredentialsVerdict, TlsSettings } from "../tls.ts";
 import { lookAtCredentials, type CredentialFiles, type CredentialLook } from "./files.ts";
 import { judgeCredentials, type CredentialFault, type CredentialSet } from "./judge.ts";
-import { day, expiryOf, warningsOn } from "./warnings.ts";
+import { day, expiryOf, untimelinessOf, warningsOn } from "./warnings.ts";
 import type { LookAt } from "./look.ts";
 import { ContentWatch } from "./watch.ts";
 
@@ -47,18 +47,26 @@ export class CredentialKeeper implements AsyncDisposable {
   /** The mark of what is in service. */
   #inService: string;
   #use: (credentials: Credentials) => CredentialsVerdict = () => ({ ok: true });
-  /** Whether the files hold what can't be used. */
-  #refusing = false;
+  /** Why what the files hold is not in service, if it isn't. */
+  #refusal: string | undefined;
+  #tell: (refusal: string | undefined) => void;
+  /** What the files hold, where that is refused only because of the time. */
+  #untimely: { readonly set: CredentialSet; readonly mark: string } | undefined;
   #warned: readonly string[] = [];
 
   constructor(options: CredentialKeeperOptions, set: CredentialSet, mark: string) {
     this.#options = options;
     this.#set = set;
     this.#inService = mark;
+    this.#tell = (refusal) => {
+      if (refusal !== undefined)
+        options.log.error(`new TLS credentials refused, the old ones stay in service: ${refusal}`);
+    };
     this.#warn();
     const { clock, pollMs, files, lookAt } = options;
     const read = (): Promise<CredentialLook> => {
-      // Certificates expire without any change of the files.
+      // Certificates become valid and expire without any change of the files.
+      this.#takeUpTimely();
       this.#warn();
       return lookAtCredentials(files, lookAt);
     };
@@ -87,6 +95,15 @@ export class CredentialKeeper implements AsyncDisposable {
     use(credentialsOf(this.#set));
   }
 
+  /**
+   * Has somebody told why what the files hold is not in service (it names the file and the remedy), and `undefined` once it
+   * is; without anybody the log has it.
+   */
+  onRefusal(tell: (refusal: string | undefined) => void): void {
+    this.#tell = tell;
+    if (this.#refusal !== undefined) tell(this.#refusal);
+  }
+
   /** Looks at the files now; resolves when what they hold is in service or refused. */
   look(): Promise<void> {
     return this.#watch.now();
@@ -98,17 +115,40 @@ export class CredentialKeeper implements AsyncDisposable {
 
   #changed(look: CredentialLook): void {
     const { files, log } = this.#options;
+    this.#untimely = undefined;
     if (look.mark === this.#inService) {
-      this.#refusing = false;
+      this.#mended();
       log.info("the TLS files hold again what is in service");
       return;
     }
     const verdict = judgeCredentials(files, look);
     if (!verdict.ok) this.#refuse(verdict.faults.map(({ message, remedy }) => `${message}; ${remedy}`));
-    else this.#replace(verdict.set, look.mark);
+    else this.#judgeTime(verdict.set, look.mark);
+  }
+
+  /** A certificate that nobody takes does not replace one that is valid; where that isn't either, it does no harm. */
+  #judgeTime(set: CredentialSet, mark: string): void {
+    const { files, clock } = this.#options;
+    const untimely = untimelinessOf(files, set, clock.wall());
+    if (untimely === undefined || untimelinessOf(files, this.#set, clock.wall()) !== undefined) {
+      this.#replace(set, mark);
+      return;
+    }
+    this.#untimely = { set, mark };
+    const remedy = untimely.when === "too late" ? "put one there that is valid" : "it is put in service then";
+    this.#refuse([`${untimely.why}; ${remedy}`]);
+  }
+
+  #takeUpTimely(): void {
+    if (this.#untimely === undefined) return;
+    const { files, clock } = this.#options;
+    const { set, mark } = this.#untimely;
+    const isTimely = untimelinessOf(files, set, clock.wall()) === undefined;
+    if (isTimely || untimelinessOf(files, this.#set, clock.wall()) !== undefined) this.#replace(set, mark);
   }
 
   #replace(set: CredentialSet, mark: string): void {
+    this.#untimely = undefined;
     const verdict = this.#use(credentialsOf(set));
     if (!verdict.ok) {
       this.#refuse([verdict.reason]);
@@ -118,17 +158,23 @@ export class CredentialKeeper implements AsyncDisposable {
     this.#inService = mark;
     const { observer, log } = this.#options;
     observer?.reloaded();
-    const news = this.#refusing ? "the TLS files can be used again and are in service" : "TLS credentials replaced";
-    this.#refusing = false;
+    const news =
+      this.#refusal !== undefined ? "the TLS files can be used again and are in service" : "TLS credentials replaced";
+    this.#mended();
     log.info(`${news}: new connections are met with them, open ones go on`, { expires: day(expiryOf(set)) });
     this.#warn();
   }
 
   #refuse(reasons: readonly string[]): void {
-    const { observer, log } = this.#options;
-    this.#refusing = true;
-    observer?.refused();
-    log.error(`new TLS credentials refused, the old ones stay in service: ${reasons.join("; ")}`);
+    this.#refusal = reasons.join("; ");
+    this.#options.observer?.refused();
+    this.#tell(this.#refusal);
+  }
+
+  #mended(): void {
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    this.#tell(undefined);
   }
 
   #warn(): void {

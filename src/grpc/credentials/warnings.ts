@@ -12,10 +12,10 @@ const LATE = 0.1;
 export function warningsOn(files: CredentialFiles, set: CredentialSet, wallMs: number): readonly string[] {
   const warnings: string[] = [];
   const own = validity(set.chain.certificates[0]!);
-  if (wallMs > own.to) {
-    warnings.push(`the certificate in ${files.cert} expired on ${day(own.to)}: sinks will refuse it; replace it`);
-  } else if (wallMs < own.from) {
-    warnings.push(`the certificate in ${files.cert} is not valid before ${day(own.from)}: sinks will refuse it`);
+  const untimely = untimelinessOf(files, set, wallMs);
+  if (untimely !== undefined) {
+    const { why, when } = untimely;
+    warnings.push(`${why}: sinks will refuse it${when === "too late" ? "; replace it" : ""}`);
   } else if (own.to - wallMs < (own.to - own.from) * LATE) {
     warnings.push(`the certificate in ${files.cert} expires on ${day(own.to)}, and no newer one has been put there`);
   }
@@ -35,6 +35,19 @@ export function warningsOn(files: CredentialFiles, set: CredentialSet, wallMs: n
     warnings.push(`no authority in ${files.ca} is valid now: every sink will be refused; replace them`);
   }
   return warnings;
+}
+
+/** Why nobody takes the certificate that the server shows at that moment; `undefined` while it is valid. */
+export function untimelinessOf(
+  files: CredentialFiles,
+  set: CredentialSet,
+  wallMs: number,
+): { readonly when: "too early" | "too late"; readonly why: string } | undefined {
+  // Of the server's own alone: with others in the chain may stand an expired authority that only old clients know.
+  const { from, to } = validity(set.chain.certificates[0]!);
+  if (wallMs > to) return { when: "too late", why: `the certificate in ${files.cert} expired on ${day(to)}` };
+  if (wallMs >= from) return undefined;
+  return { when: "too early", why: `the certificate in ${files.cert} is not valid before ${day(from)}` };
 }
 
 /** When the certificate that the server shows expires, milliseconds since the epoch. */

@@ -10,7 +10,9 @@ export interface CertificateSpec {
   readonly dns?: readonly string[];
   readonly emails?: readonly string[];
   readonly ips?: readonly (readonly number[])[];
-  /** Validity in years from the start of 2020; 29 unless given: UTCTime ends with 2049. */
+  /** The year with whose start it begins to be valid; 2020 unless given. */
+  readonly from?: number;
+  /** Validity in years from there; up to 2049 unless given: UTCTime ends with that. */
   readonly years?: number;
 }
 
@@ -29,13 +31,14 @@ export interface Certificate {
  */
 export function issue(spec: CertificateSpec): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const from = spec.from ?? 2020;
   const signedBy = spec.issuer?.privateKey ?? privateKey;
   const toBeSigned = sequence(
     element(0xa0, element(0x02, [2])),
     element(0x02, [0x01, ...randomBytes(8)]),
     ecdsaWithSha256,
     commonName(spec.issuer?.name ?? spec.name),
-    sequence(utcTime(2020), utcTime(2020 + (spec.years ?? 29))),
+    sequence(utcTime(from), utcTime(spec.years === undefined ? 2049 : from + spec.years)),
     commonName(spec.name),
     publicKey.export({ type: "spki", format: "der" }),
     element(0xa3, sequence(...extensionsOf(spec))),

@@ -12,6 +12,7 @@ export interface RawFrame {
 export const frameTypes = {
   data: 0,
   headers: 1,
+  priority: 2,
   rstStream: 3,
   settings: 4,
   ping: 6,
@@ -71,10 +72,14 @@ export class RawClient extends Observed {
   closed = false;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param target a port of the loopback interface, or the path of a unix socket. */
-  constructor(target: number | string) {
+  /**
+   * @param target a port of the loopback interface, or the path of a unix socket
+   * @param host the address of the loopback interface to come from
+   */
+  constructor(target: number | string, host = "127.0.0.1") {
     super();
-    this.socket = typeof target === "string" ? connect(target) : connect(target, "127.0.0.1");
+    this.socket =
+      typeof target === "string" ? connect(target) : connect({ port: target, host: "127.0.0.1", localAddress: host });
     this.socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.socket.on("error", () => undefined);
     this.socket.on("close", () => {

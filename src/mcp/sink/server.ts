@@ -1,4 +1,5 @@
 import { parseAddress, plainAddress } from "../../grpc/address.ts";
+import { defaultLimits } from "../../grpc/limits.ts";
 import { listen } from "../../grpc/server.ts";
 import type { TlsSettings } from "../../grpc/tls.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -39,8 +40,13 @@ export async function serveSink(options: SinkServerOptions): Promise<SinkServer>
   const server = await listen({
     address: parsed.address,
     methods: [service.method],
-    // A connection has one stream here, so what may be unfinished on it is one message.
-    limits: { maxReceivedMessageBytes, maxHeldBytes: maxReceivedMessageBytes, maxConcurrentStreams: 16 },
+    limits: {
+      maxReceivedMessageBytes,
+      // A connection has one stream here, so what may be unfinished on it is one message.
+      maxHeldBytes: maxReceivedMessageBytes,
+      maxHeldTogetherBytes: Math.max(defaultLimits.maxHeldTogetherBytes, 2 * maxReceivedMessageBytes),
+      maxConcurrentStreams: 16,
+    },
     clock,
     log,
     ...(tls === undefined ? {} : { tls }),

@@ -1,14 +1,8 @@
+import { giveUp } from "../../../src/distribution/answer.ts";
 import { noNames } from "../../../src/distribution/interest.ts";
-import {
-  type Awaiting,
-  giveUp,
-  nextPush,
-  onRequest,
-  type Push,
-  type Ready,
-  type Request,
-  type Subscription,
-} from "../../../src/distribution/subscription.ts";
+import { nextPush } from "../../../src/distribution/next-push.ts";
+import { onRequest } from "../../../src/distribution/on-request.ts";
+import type { Awaiting, Push, Ready, Request, Subscription } from "../../../src/distribution/subscription.ts";
 import type { ResourceName } from "../../../src/model/names.ts";
 import type { Machine } from "../machine.ts";
 

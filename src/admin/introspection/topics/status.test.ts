@@ -59,6 +59,7 @@ function world(views: Partial<StatusViews> = {}): TestViews {
     uptimeMs: () => it.nowMs,
     missing: () => [],
     load: () => ({ heapUsed: 1000, heapLimit: 2000, eventLoop: { median: 0, p99: 0.00123, worst: 0.25 } }),
+    lostLogRecords: () => 0,
     sources: sourcesTopic(() => [{ name: "files", state: "synced", since: 0, reason: undefined }]),
     problems: problemsTopic({ list: () => [], counts: () => ({ error: 0, warning: 0, info: 0 }) }),
     changes: changesTopic(() => []),
@@ -193,6 +194,11 @@ describe("the status", () => {
       sinks: { count: 0, refused: 0, behind: 0, synced: 0 },
       collections: [],
     });
+  });
+
+  test("tells how many records of the log were lost, if any", () => {
+    expect(ask(statusTopic(world({ lostLogRecords: () => 3 })))).toMatchObject({ lostLogRecords: 3 });
+    expect(JSON.stringify(ask(statusTopic(world())))).not.toContain("lostLogRecords");
   });
 
   test("counts the sinks that have not subscribed to anything, which are called synced", () => {

@@ -20,6 +20,8 @@ export interface StatusViews {
   readonly uptimeMs: () => number;
   /** What weighs on the process. */
   readonly load: () => LoadView;
+  /** Records of the log that could not be written since the process began. */
+  readonly lostLogRecords: () => number;
   /** What keeps Galley from being ready, a sentence each; empty when it is ready. */
   readonly missing: () => readonly string[];
   /** The topics of those names. */
@@ -65,6 +67,7 @@ function overview(views: StatusViews, survey: Survey): JsonObject {
     ready: missing.length === 0,
     missing,
     process: showLoad(views.load()),
+    lostLogRecords: views.lostLogRecords() || undefined,
     resources: tables.reduce((sum, { table }) => sum + table.size, 0),
     lastChange: shown(views.changes, 1).items[0],
     sources: shown(views.sources, Number.POSITIVE_INFINITY).items,

@@ -12,6 +12,7 @@ export const busyWorld: World = {
   ...quietWorld,
   missing: ["the source kube is starting"],
   load: { heapUsed: 1.5e9, heapLimit: 2e9, eventLoop: { median: 0.002, p99: 0.4, worst: 1.2 } },
+  lostLogRecords: 1204,
   sources: [
     {
       name: "files",

@@ -19,6 +19,7 @@ export interface World {
   readonly uptimeMs: number;
   readonly missing: readonly string[];
   readonly load: LoadView;
+  readonly lostLogRecords: number;
   readonly sources: readonly SourceView[];
   readonly problems: readonly ProblemView[];
   /** Names of the resources of each collection. */
@@ -36,6 +37,7 @@ export const quietWorld: World = {
   uptimeMs: 3 * 86_400_000,
   missing: [],
   load: { heapUsed: 50 * MB, heapLimit: 2000 * MB, eventLoop: { median: 0, p99: 0.001, worst: 0.02 } },
+  lostLogRecords: 0,
   sources: [],
   problems: [],
   collections: {},
@@ -59,7 +61,7 @@ export function topicsOf(world: World): readonly Topic[] {
   const sources = sourcesTopic(() => world.sources);
   const changes = changesTopic(() => world.changes);
   const sinks = { sinkCount: world.sinks.length, sinks: () => world.sinks };
-  const { version, missing, uptimeMs, load } = world;
+  const { version, missing, uptimeMs, load, lostLogRecords } = world;
   const status = statusTopic({
     version,
     problems,
@@ -70,6 +72,7 @@ export function topicsOf(world: World): readonly Topic[] {
     uptimeMs: () => uptimeMs,
     missing: () => missing,
     load: () => load,
+    lostLogRecords: () => lostLogRecords,
   });
   const resources = resourcesTopic(snapshots, world.show);
   return [status, problems, sources, changes, sinksTopic(sinks), collectionsTopic(snapshots), resources];

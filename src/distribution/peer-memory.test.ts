@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ResourceName, ResourceVersion } from "../model/names.ts";
 import { Claim } from "../snapshot/claim.ts";
-import { ClaimBudget } from "./claim-budget.ts";
+import { PeerMemory } from "./peer-memory.ts";
 
 test("streams take what is beyond the free part of each, and give back what they took", () => {
   const claims = fc.array(fc.tuple(fc.nat(4), fc.nat(300)), { maxLength: 50 });
   fc.assert(
     fc.property(claims, (steps) => {
-      const budget = new ClaimBudget({ streamBytes: 250, totalBytes: 500, freeBytes: 100 });
+      const budget = new PeerMemory({ streamBytes: 250, totalBytes: 500, freeBytes: 100 });
       const streams = [0, 0, 0, 0, 0];
       for (const [stream, bytes] of steps) {
         const before = streams[stream]!;
@@ -32,7 +32,7 @@ test("10,000 sinks that come back while nothing is published are let in with 15 
   const text = (start: string, length: number): string => start.padEnd(length, "x");
   const entries = Array.from({ length: 100 }, (_, i) => [text(`ns/resource-${i}`, 120), text("version", 22)]);
   const { bytes } = Claim.of(new Map(entries as [ResourceName, ResourceVersion][]));
-  const budget = new ClaimBudget();
+  const budget = new PeerMemory();
   for (let i = 0; i < 10_000; i++) {
     expect(budget.excess(0, bytes)).toBeUndefined();
     budget.change(0, bytes);
