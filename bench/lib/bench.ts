@@ -31,5 +31,7 @@ export interface Bench {
   readonly name: string;
   /** What is measured, in one line. */
   readonly about: string;
+  /** What it needs beside Node; such a bench is run only when it is named. */
+  readonly needs?: string;
   run(folder: string, options: BenchOptions): Promise<readonly Row[]>;
 }

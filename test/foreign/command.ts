@@ -28,9 +28,12 @@ export async function run(
   });
 }
 
-/** Runs a command that has to succeed. @throws Error with what it printed. */
+/** A command did not do what it had to; its message is for people. */
+export class CommandError extends Error {}
+
+/** Runs a command that has to succeed. @throws CommandError with what it printed. */
 export async function need(command: string, args: readonly string[], options?: CommandOptions): Promise<string> {
   const { ok, stdout, stderr } = await run(command, args, options);
-  if (!ok) throw new Error(`${[command, ...args].join(" ")}: ${stderr.trim() || stdout.trim()}`);
+  if (!ok) throw new CommandError(`${[command, ...args].join(" ")}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
