@@ -9,6 +9,16 @@ const path = "/test.Probe/Stream";
 const framed = (...messages: readonly string[]): Buffer =>
   Buffer.concat(messages.flatMap((message) => frameMessage([Buffer.from(message)])));
 const texts = (messages: readonly Uint8Array[]): string[] => messages.map((message) => Buffer.from(message).toString());
+/** Bytes of one stream, a frame each. */
+const scattered = (streamId: number, bytes: Buffer): Buffer =>
+  Buffer.concat(Array.from(bytes, (byte) => rawFrame(frameTypes.data, 0, streamId, Buffer.of(byte))));
+/** A client that knows the windows of the server. */
+const settled = (port: number): RawClient => {
+  const client = new RawClient(port);
+  client.begin();
+  client.acceptSettings();
+  return client;
+};
 
 describe("messages", () => {
   it("arrive in order, empty ones too, however they are cut into DATA frames", async () => {
@@ -180,11 +190,7 @@ describe("a paused call", () => {
       call.onMessage = () => call.stream.pause();
     });
     await using test = await serve([method], { limits: { maxHeldBytes: 100_000 } });
-    const client = new RawClient(test.port);
-    client.begin();
-    client.acceptSettings();
-    const scattered = (streamId: number, bytes: Buffer): Buffer =>
-      Buffer.concat(Array.from(bytes, (byte) => rawFrame(frameTypes.data, 0, streamId, Buffer.of(byte))));
+    const client = settled(test.port);
     for (const [index, streamId] of [1, 3].entries()) {
       client.call(streamId, path);
       client.send(rawFrame(frameTypes.data, 0, streamId, framed("first")));
@@ -208,11 +214,7 @@ describe("a paused call", () => {
   it("counts small frames from the beginning when it has to wait to be opened, and gives back what it counted", async () => {
     const method = new RecordingMethod(path, ({ stream }) => stream.pause());
     await using test = await serve([method], { limits: { maxHeldBytes: 100_000 } });
-    const client = new RawClient(test.port);
-    client.begin();
-    client.acceptSettings();
-    const scattered = (streamId: number, bytes: Buffer): Buffer =>
-      Buffer.concat(Array.from(bytes, (byte) => rawFrame(frameTypes.data, 0, streamId, Buffer.of(byte))));
+    const client = settled(test.port);
     for (const [index, streamId] of [1, 3].entries()) {
       client.call(streamId, path);
       client.send(scattered(streamId, framed("x".repeat(900))));
@@ -233,9 +235,7 @@ describe("a paused call", () => {
   it("ends when too much waits on all connections, though flow control lets its own send more", async () => {
     const method = new RecordingMethod(path, ({ stream }) => stream.pause());
     await using test = await serve([method], { limits: { maxHeldTogetherBytes: 300_000 } });
-    const client = new RawClient(test.port);
-    client.begin();
-    client.acceptSettings();
+    const client = settled(test.port);
     client.call(1, path);
     const call = await method.call();
     for (let i = 0; i < 17; i++) client.send(rawFrame(frameTypes.data, 0, 1, Buffer.alloc(16_384)));
@@ -250,9 +250,7 @@ describe("a paused call", () => {
   it("gives back what waited as soon as it is read", async () => {
     const method = new RecordingMethod(path, ({ stream }) => stream.pause());
     await using test = await serve([method], { limits: { maxHeldTogetherBytes: 300_000 } });
-    const client = new RawClient(test.port);
-    client.begin();
-    client.acceptSettings();
+    const client = settled(test.port);
     client.call(1, path);
     const call = await method.call();
     for (let round = 1; round <= 5; round++) {
@@ -268,9 +266,7 @@ describe("a paused call", () => {
   it("holds its peer back by flow control", async () => {
     const method = new RecordingMethod(path, ({ stream }) => stream.pause());
     await using test = await serve([method]);
-    const client = new RawClient(test.port);
-    client.begin();
-    client.acceptSettings();
+    const client = settled(test.port);
     client.call(1, path);
     const call = await method.call();
     const widened = (): number => client.of(frameTypes.windowUpdate).filter((frame) => frame.streamId === 1).length;

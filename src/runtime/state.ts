@@ -109,6 +109,7 @@ export class State {
   }
 }
 
+// A function of its own: V8 enters a loop that it once compiled for very many changes again, and throws it away at whatever follows.
 /** How many of the changes took away what there was. */
 function countGone(changes: readonly Change[], last: Table, given: Table): number {
   let gone = 0;

@@ -130,6 +130,8 @@ export class MemorySource implements Source {
     }
   }
 
+  // Loops with nothing behind them, here and in `#putAll`: V8 enters a loop that it once compiled for a large edit again, and
+  // throws it away at whatever follows, at every small edit.
   #judge(documents: readonly ResourceDocument[]): Judged {
     const judged: Judged = { resources: [], refused: [], warnings: [] };
     for (const [index, document] of documents.entries()) {
