@@ -24,12 +24,28 @@ export function deltaTo(from: Held, to: Table): Delta {
   let known = memo.get(to);
   if (known === undefined) memo.set(to, (known = new WeakMap()));
   let delta = known.get(from);
-  if (delta === undefined) known.set(from, (delta = diffTables(from, to)));
+  if (delta === undefined) known.set(from, (delta = diffTables(from, to, isAnotherVersion)));
   return delta;
 }
 
+/**
+ * As `deltaTo`, but with every resource that is another object among the upserts, though it may say the same: for those
+ * who remember things about the objects. Not shared.
+ */
+export function deltaOfObjects(from: Table, to: Table): Delta {
+  return diffTables(from, to, isAnotherObject);
+}
+
+function isAnotherObject(old: Resource, now: Resource): boolean {
+  return old !== now;
+}
+
+function isAnotherVersion(old: Resource, now: Resource): boolean {
+  return old.version !== now.version;
+}
+
 /** Walks both tables side by side and leaps over the chunks that they share. */
-function diffTables(from: Table, to: Table): Delta {
+function diffTables(from: Table, to: Table, differs: (old: Resource, now: Resource) => boolean): Delta {
   const upserts: Resource[] = [];
   const removed: ResourceName[] = [];
   const a = new Cursor(from.chunks);
@@ -50,7 +66,7 @@ function diffTables(from: Table, to: Table): Delta {
       upserts.push(now);
       b.next();
     } else {
-      if (old.version !== now.version) upserts.push(now);
+      if (differs(old, now)) upserts.push(now);
       a.next();
       b.next();
     }

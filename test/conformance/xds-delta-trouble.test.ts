@@ -109,6 +109,16 @@ describe("a client of a revision", () => {
     expect(deltaIn(await client.take())).toEqual({ resources: ["a/green"], removed: [] });
   });
 
+  test("is not sent what is of another and was made anew since others asked for everything", async () => {
+    using other = new DeltaClient(server.address);
+    server.publish(of("a/green", "green"));
+    other.subscribe(ENTRIES);
+    await other.next();
+    server.publish(of("a/green", "green"), of("a/none"));
+    client.send({ node: blue, typeUrl: ENTRIES });
+    expect(deltaIn(await client.take())).toEqual({ resources: ["a/none"], removed: [] });
+  });
+
   test("that comes back with what is of another now is told that it is gone", async () => {
     server.publish(of("a/moved", "green"), of("a/none"));
     const held = { "a/moved": of("a/moved", "blue").version, "a/none": of("a/none").version };

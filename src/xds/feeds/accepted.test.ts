@@ -8,10 +8,14 @@ import { judgeForIstiod } from "./istiod-rules.ts";
 
 function setUp(...first: readonly Resource[]) {
   const reports: (readonly Problem[])[] = [];
+  const judged: Resource[] = [];
   let latest = Table.of(first);
   const accepted = new Accepted({
     latest: () => latest,
-    judge: (resource) => judgeForIstiod(serviceEntries, resource),
+    judge(resource) {
+      judged.push(resource);
+      return judgeForIstiod(serviceEntries, resource);
+    },
     report: (problems) => reports.push(problems),
   });
   const judge = (): void => {
@@ -25,7 +29,7 @@ function setUp(...first: readonly Resource[]) {
     latest = Table.of(resources);
     judge();
   };
-  return { accepted: () => accepted.table!, publish, reports, published: () => latest };
+  return { accepted: () => accepted.table!, publish, reports, judged, published: () => latest };
 }
 
 const good = currentResource("a/a", { body: "good" });
@@ -53,6 +57,15 @@ test("what has never passed is held back, and reported with its place and what t
       },
     ],
   ]);
+});
+
+test("what was made anew is judged anew, though it says the same", () => {
+  const { publish, accepted, judged } = setUp(good);
+  const again = { ...good };
+  const other = currentResource("a/b");
+  publish(again, other);
+  expect(accepted().get(good.name)).toBe(again);
+  expect(judged).toEqual([good, again, other]);
 });
 
 test("the last version that passed stays through any number of bad ones, until it is mended", () => {

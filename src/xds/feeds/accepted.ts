@@ -1,7 +1,7 @@
 import { type Problem, readPlace } from "../../model/problem.ts";
 import type { ResourceName } from "../../model/names.ts";
 import type { Resource } from "../../model/resource.ts";
-import { type Delta, deltaTo } from "../../snapshot/delta.ts";
+import { type Delta, deltaOfObjects } from "../../snapshot/delta.ts";
 import { type Change, Table } from "../../snapshot/table.ts";
 
 /** What is wrong with a resource; `undefined` when istiod takes it. */
@@ -72,7 +72,8 @@ export class Accepted {
   begin(): boolean {
     const published = this.#options.latest();
     if (published === undefined || published.version === this.#published?.version) return false;
-    const delta = deltaTo(this.#published ?? Table.empty, published);
+    // What was made anew is judged anew, equal as it may be: whoever judges may remember things about what it saw.
+    const delta = deltaOfObjects(this.#published ?? Table.empty, published);
     let isNews = this.#heldBack.size > 0;
     for (const name of delta.removed) isNews = this.#heldBack.delete(name) || isNews;
     this.#trial = { published, delta, judged: 0, isNews };
