@@ -1,11 +1,10 @@
 import fc from "fast-check";
 
 const effort = Number(process.env["GALLEY_FUZZ_EFFORT"] ?? 1);
-const seed = process.env["GALLEY_SEED"];
 
-/** How long a property is tried: GALLEY_FUZZ_EFFORT times as many runs; GALLEY_SEED repeats what a failure has reported. */
-export function fuzzing(runs: number): { readonly numRuns: number; readonly seed?: number } {
-  return { numRuns: runs * effort, ...(seed !== undefined && { seed: Number(seed) }) };
+/** How long a property is tried: GALLEY_FUZZ_EFFORT times as many runs. */
+export function fuzzing(runs: number): { readonly numRuns: number } {
+  return { numRuns: runs * effort };
 }
 
 /** How long a property may take on a busy machine, milliseconds. */
