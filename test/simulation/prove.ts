@@ -12,6 +12,7 @@ const TIMEOUT_MS = 120_000;
 /** What schedules are for. Where they no longer come across it, they prove nothing about it. */
 const worthMeeting = [
   "a source back with other content",
+  "a resource made anew",
   "subscribed",
   "resubscribed",
   "acked",

@@ -82,6 +82,18 @@ export class ScriptedSource implements Source {
     } else if (this.#phase === "degraded") this.#missed.add(collection);
   }
 
+  /** Takes all of a collection away and puts the same in its place, made anew: two pieces of news, if the source can see it. */
+  renew(collection: Collection): void {
+    const content = this.origin.get(collection)!;
+    const deletes = [...content.values()];
+    const upserts = this.#all(collection);
+    for (const resource of upserts) content.set(resource.name, resource);
+    if (this.#phase === "live" || (this.#phase === "listing" && this.#listed.has(collection))) {
+      this.#say({ kind: "patch", upserts: [], deletes });
+      this.#say({ kind: "patch", upserts, deletes: [] });
+    } else if (this.#phase === "degraded") this.#missed.add(collection);
+  }
+
   /** Says all of one collection again, changed or not. */
   repeat(collection: Collection): boolean {
     if (this.#phase !== "live") return false;
@@ -137,8 +149,9 @@ export class ScriptedSource implements Source {
     return true;
   }
 
+  /** All of a collection, made anew, as by a source that reads its origin again. */
   #all(collection: Collection): Resource[] {
-    return [...this.origin.get(collection)!.values()];
+    return Array.from(this.origin.get(collection)!.values(), (resource) => ({ ...resource }));
   }
 
   #say(saying: SourceBatch | Error | "end"): void {

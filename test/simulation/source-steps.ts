@@ -7,6 +7,7 @@ export const sourceSteps: readonly WeightedStep[] = [
   { weight: 14, step: edit, vital: true },
   { weight: 4, step: spoil },
   { weight: 1, step: touch },
+  { weight: 2, step: renew },
   { weight: 30, step: list, vital: true },
   { weight: 0.2, step: fail },
   { weight: 0.5, step: degrade },
@@ -38,6 +39,18 @@ function touch({ sources, random }: Simulation): string | undefined {
   const source = random.pick(sources);
   const collection = random.pick(published);
   return source.repeat(collection) ? `${source.name}: says all of ${short(collection)} again` : undefined;
+}
+
+/** As where a folder is gone for a moment, and is back with other content: what is the same in it is made anew. */
+function renew({ sources, random }: Simulation): string | undefined {
+  const source = random.pick(sources);
+  const collection = random.pick(published);
+  if (source.origin.get(collection)!.size === 0) return undefined;
+  source.renew(collection);
+  const name = random.below(NAMES);
+  const variant = random.below(VARIANTS);
+  source.edit(collection, name, variant);
+  return `${source.name}: all of ${short(collection)} is made anew, n${name} as variant ${variant}`;
 }
 
 function list({ sources, random }: Simulation): string | undefined {

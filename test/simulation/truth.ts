@@ -1,5 +1,7 @@
 import type { Collection } from "../../src/model/names.ts";
+import type { Resource } from "../../src/model/resource.ts";
 import type { Snapshot } from "../../src/snapshot/hub.ts";
+import type { Table } from "../../src/snapshot/table.ts";
 import type { SourceBatch } from "../../src/sources/source.ts";
 import type { Findings } from "./findings.ts";
 import { type Content, textOf } from "./content.ts";
@@ -38,6 +40,7 @@ export class Truth {
   readonly #listed = new Map<string, Said>();
   readonly #synced = new Set<string>();
   readonly #latest = new Map<Collection, string>();
+  #published: Snapshot | undefined;
   readonly #revisions = new Map<Collection, number>();
   readonly #sources: readonly string[];
   readonly #versions: Versions;
@@ -107,6 +110,7 @@ export class Truth {
     this.#findings.check(snapshot.size === published.length, `${snapshot.size} collections are published`);
     for (const collection of published) {
       const table = snapshot.get(collection);
+      this.#meetsRenewed(this.#published?.get(collection), table);
       const actual = new Map<string, string>([...(table ?? [])].map(({ name, version }) => [name, version]));
       const expected = this.content(collection);
       const same = textOf(actual) === textOf(expected);
@@ -119,6 +123,17 @@ export class Truth {
       this.#latest.set(collection, table?.version ?? "");
       this.#revisions.set(collection, this.revision(collection) + 1);
     }
+    this.#published = snapshot;
+  }
+
+  /** Whoever remembers something about a resource may find an equal one in its place, in a content that is another. */
+  #meetsRenewed(before: Table | undefined, now: Table | undefined): void {
+    if (before === undefined || now === undefined || before.version === now.version) return;
+    const isRenewed = (resource: Resource): boolean => {
+      const old = before.get(resource.name);
+      return old !== resource && old?.version === resource.version;
+    };
+    if ([...now].some(isRenewed)) this.#findings.met("a resource made anew");
   }
 }
 

@@ -9,7 +9,7 @@ import type { Decode } from "./options.ts";
 import { isJson, type Reading } from "./reading.ts";
 import { DocumentRecord, type FileRecord } from "./records.ts";
 import type { Slice } from "./slice.ts";
-import type { DecodedText } from "./text.ts";
+import type { DecodedText } from "../../lib/yaml/text.ts";
 
 export interface ReadDocumentsDeps {
   readonly decode: Decode;

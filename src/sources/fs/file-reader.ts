@@ -11,7 +11,7 @@ import { unpackReading } from "./packed/unpack.ts";
 import { isJson, type Reading } from "./reading.ts";
 import type { FileRecord } from "./records.ts";
 import { Slice } from "./slice.ts";
-import { textOf } from "./text.ts";
+import { textOf } from "../../lib/yaml/text.ts";
 import { fileTrouble, sentenceOn } from "./trouble.ts";
 import type { ReadResult } from "./workers/messages.ts";
 

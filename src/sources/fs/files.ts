@@ -121,7 +121,7 @@ export class Files {
         return;
       }
       case "fault":
-        this.#records.set(file.path, file);
+        this.#know(file);
         file.mark = outcome.again ? "" : mark;
         file.fault = outcome.fault;
         this.ledger.mention(file);
@@ -135,7 +135,7 @@ export class Files {
           if (!outcome.racy) this.#doubted.set(file, { mark, outcome });
           return;
         }
-        this.#records.set(file.path, file);
+        this.#know(file);
         file.mark = mark;
         file.racy = outcome.racy;
         file.fault = undefined;
@@ -218,8 +218,13 @@ export class Files {
     }
   }
 
-  #fault(file: FileRecord, code: string, why: string): void {
+  #know(file: FileRecord): void {
     this.#records.set(file.path, file);
+    this.#deps.tree.came(file.path);
+  }
+
+  #fault(file: FileRecord, code: string, why: string): void {
+    this.#know(file);
     file.mark = "";
     file.fault = fileTrouble(file.shown, code, why);
     this.ledger.mention(file);
@@ -239,6 +244,7 @@ export class Files {
       this.#pending.delete(file.path);
       if (absence.kind === "certain") {
         this.#records.delete(file.path);
+        this.#deps.tree.went(file.path);
         file.fault = undefined;
         this.ledger.remove(file);
       }

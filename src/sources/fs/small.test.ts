@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../lib/manual-clock.ts";
-import { damageIn } from "./damage.ts";
+import { damageIn } from "../../lib/yaml/damage.ts";
 import { identityOf, isMistyped, subjectOf } from "./identity.ts";
 import { Marks } from "./marks.ts";
 import { comparePaths, isConfigFile, isPassedOver, join, nameOf, parentOf, shownPath } from "./paths.ts";
 import { patches } from "./pieces.ts";
 import { Slice } from "./slice.ts";
-import { textOf } from "./text.ts";
+import { textOf } from "../../lib/yaml/text.ts";
 
 describe("paths", () => {
   it("come in the order of a walk", () => {

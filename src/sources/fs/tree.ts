@@ -21,8 +21,8 @@ interface Folder {
   fault: Problem | undefined;
   /** Something else to say about it. */
   note: Problem | undefined;
-  files: ReadonlySet<string>;
-  /** What was listed, and what is known to have come since. */
+  /** What was listed, and what is known to have come since: that goes with the folder, too. */
+  files: Set<string>;
   folders: Set<string>;
 }
 
@@ -61,6 +61,16 @@ export class Tree {
       if (this.#folders.get(above)?.fault !== undefined) return true;
     }
     return false;
+  }
+
+  /** A file was read: the folder that it is in has it from now on, listed or not. */
+  came(path: string): void {
+    this.#folders.get(parentOf(path))?.files.add(nameOf(path));
+  }
+
+  /** A file is gone for certain. */
+  went(path: string): void {
+    this.#folders.get(parentOf(path))?.files.delete(nameOf(path));
   }
 
   pathOf(path: string): string {

@@ -22,7 +22,14 @@ export class Watches {
   /** Watches a folder, unless it is watched already. */
   add(folder: string, path: string): void {
     if (this.#open.has(folder) || this.#refused !== undefined) return;
+    const own = path.slice(path.lastIndexOf("/") + 1);
     this.#watch(folder, path, (name) => {
+      // What happens to the folder itself comes under its own name. When it is removed its watch is dead, and one that is made
+      // in its place may even have its number: then nothing but this tells of it.
+      if (name === own) {
+        this.drop(folder);
+        this.#marks.folder(folder);
+      }
       if (name === undefined) this.#marks.folder(folder);
       // A ConfigMap mount swaps the link `..data`; its files, links through it, hear nothing of that.
       else if (name.startsWith("..")) this.#marks.folder(folder);

@@ -1,6 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Clock } from "../../lib/clock.ts";
 import { sleep } from "../../lib/sleep.ts";
+import type { Position } from "../../lib/yaml/position.ts";
+import { wholeTextOf } from "../../lib/yaml/text.ts";
 import type { CollectionSpec } from "../../model/collections.ts";
 import type { ResourceName } from "../../model/names.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -44,9 +46,9 @@ async function* readMesh(options: MeshSourceOptions, signal: AbortSignal): Async
   while (!signal.aborted) {
     const found = await look(options.file, seen);
     if (found.kind !== "same") {
-      seen = found.kind === "text" ? found.mark : found.kind;
+      seen = found.kind === "content" ? found.mark : found.kind;
       const judged = await judge(found, options);
-      if (judged.batch !== undefined && (found.kind === "text" || !served)) {
+      if (judged.batch !== undefined && (found.kind === "content" || !served)) {
         served = true;
         keep = judged.keep;
         yield judged.batch;
@@ -73,7 +75,7 @@ type Look =
   | { readonly kind: "same" }
   | { readonly kind: "missing" }
   | { readonly kind: "unreadable"; readonly why: string }
-  | { readonly kind: "text"; readonly text: string; readonly mark: string };
+  | { readonly kind: "content"; readonly bytes: Buffer; readonly mark: string };
 
 /** Reads the file if it is another one than before. */
 async function look(file: string, seen: string | undefined): Promise<Look> {
@@ -82,7 +84,7 @@ async function look(file: string, seen: string | undefined): Promise<Look> {
     const mark = `${mtimeMs} ${size} ${ino}`;
     if (mark === seen) return { kind: "same" };
     if (size > MAX_BYTES) return { kind: "unreadable", why: `it is larger than ${MAX_BYTES} bytes` };
-    return { kind: "text", text: await readFile(file, "utf8"), mark };
+    return { kind: "content", bytes: await readFile(file), mark };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const kind = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
@@ -106,19 +108,40 @@ async function judge(found: Exclude<Look, { kind: "same" }>, options: MeshSource
     }
     case "unreadable":
       return { problems: [problem(options.file, "error", "mesh-config-unreadable", `can't be read: ${found.why}`)] };
-    case "text": {
-      const { parseAnyYaml } = await import("../../lib/yaml/parse.ts");
-      const parsed = parseAnyYaml(found.text);
-      if (!parsed.ok) return { problems: [problem(options.file, "error", "mesh-config-syntax", parsed.fault.message)] };
-      const json = parsed.value ?? {};
-      if (typeof json !== "object" || Array.isArray(json)) {
-        return {
-          problems: [problem(options.file, "error", "mesh-config-syntax", "must be an object of mesh settings")],
-        };
-      }
-      return await upsert(withDefaults(json as MeshJson), options);
+    case "content": {
+      const read = await readSettings(found.bytes);
+      return read.ok ? await upsert(withDefaults(read.settings), options) : { problems: [notRead(options.file, read)] };
     }
   }
+}
+
+/** Why a file holds no mesh settings, and where, as far as it is one place. */
+interface Unread {
+  readonly ok: false;
+  readonly message: string;
+  readonly at?: Position;
+}
+
+async function readSettings(bytes: Buffer): Promise<{ readonly ok: true; readonly settings: MeshJson } | Unread> {
+  const whole = wholeTextOf(bytes);
+  if (!whole.ok) return whole;
+  const { text } = whole;
+  const { parseAnyYaml } = await import("../../lib/yaml/parse.ts");
+  const parsed = parseAnyYaml(text);
+  if (!parsed.ok) {
+    const { explain } = await import("../../lib/yaml/explain.ts");
+    const { message, ...at } = explain(text, parsed.fault);
+    return { ok: false, message, at };
+  }
+  const settings = parsed.value ?? {};
+  const isObject = typeof settings === "object" && !Array.isArray(settings);
+  return isObject
+    ? { ok: true, settings: settings as MeshJson }
+    : { ok: false, message: "must be an object of mesh settings" };
+}
+
+function notRead(file: string, { message, at }: Unread): Problem {
+  return { ...problem(file, "error", "mesh-config-syntax", message), at: { file, ...at } };
 }
 
 async function upsert(json: MeshJson, { collection, file, cache }: MeshSourceOptions): Promise<Judged> {

@@ -67,8 +67,9 @@ describe("numbers, bools, texts", () => {
   test.each([
     [80, { number: 80 }],
     ["80", { number: 80 }],
+    // Go's jsonpb refuses these two (ADR 0007); today's protojson takes them.
     ["8e1", { number: 80 }],
-    [80.0, { number: 80 }],
+    ["80.0", { number: 80 }],
     [4294967295, { number: 4294967295 }],
     [0, {}],
     [null, {}],
@@ -76,12 +77,25 @@ describe("numbers, bools, texts", () => {
     expect(decoded(port, { number })).toEqual(expected);
   });
 
-  test.each([-1, 4294967296, 1.5, "1.5", "0x50", " 80", "", true, [], {}, Number.NaN])(
-    "a port number %j is refused",
-    (number) => {
-      expect(problems(port, { number })).toHaveLength(1);
-    },
-  );
+  test.each([
+    -1,
+    4294967296,
+    1.5,
+    "1.5",
+    "8e-1",
+    "9e9",
+    "NaN",
+    "Infinity",
+    "0x50",
+    " 80",
+    "",
+    true,
+    [],
+    {},
+    Number.NaN,
+  ])("a port number %j is refused", (number) => {
+    expect(problems(port, { number })).toHaveLength(1);
+  });
 
   test("a 64-bit number beyond 2^53 must be quoted, as its digits are lost otherwise", () => {
     const attribute = of("istio.mixer.v1.Attributes.AttributeValue");
@@ -100,11 +114,25 @@ describe("numbers, bools, texts", () => {
 
   test.each([
     ["NaN", "NaN"],
+    ["Infinity", "Infinity"],
     ["-Infinity", "-Infinity"],
     ["1.5", 1.5],
+    ["1.5e1", 15],
     [0.25, 0.25],
   ])("a percentage of %j is read", (value, expected) => {
     expect(decoded(of("istio.networking.v1alpha3.Percent"), { value })).toEqual({ value: expected });
+  });
+
+  test.each([
+    [Number.NaN, 'must be finite; quote it if "NaN" is meant'],
+    [Number.NEGATIVE_INFINITY, 'must be finite; quote it if "-Infinity" is meant'],
+    ["nan", "must be a number"],
+    ["+Infinity", "must be a number"],
+    ["1e309", "is beyond the range of a 64-bit float"],
+    ["", "must be a number"],
+  ])("a percentage of %j is refused", (value, why) => {
+    const [problem, ...more] = problems(of("istio.networking.v1alpha3.Percent"), { value });
+    expect([problem, more]).toEqual([expect.stringContaining(why), []]);
   });
 
   test("half of a surrogate pair is refused, wherever it stands", () => {

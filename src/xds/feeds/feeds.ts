@@ -23,6 +23,8 @@ export interface XdsFeedsOptions {
   readonly turns: Turns;
   /** Told of what is held back, one complete list for each collection. */
   readonly report: (collection: Collection, problems: readonly Problem[]) => void;
+  /** Where it is remembered which revisions resources are for; its own without. */
+  readonly labels?: RevisionLabels;
 }
 
 /** What resources of type URLs that nothing is known of count as in metrics. */
@@ -46,13 +48,16 @@ interface Line {
 export class XdsFeeds implements Disposable {
   readonly #options: XdsFeedsOptions;
   readonly #court: Court;
-  readonly #labels = new RevisionLabels();
+  readonly #labels: RevisionLabels;
   readonly #lines = new Map<Collection, Line>();
-  /** Those that somebody watches, so that clients who ask alike share one. */
-  readonly #used = new Map<string, XdsFeed>();
+  /** Those that somebody watches. */
+  readonly #used = new Set<XdsFeed>();
+  /** Of those the one that clients who ask alike share. Who asked before it was watched has another. */
+  readonly #shared = new Map<string, XdsFeed>();
 
   constructor(options: XdsFeedsOptions) {
     this.#options = options;
+    this.#labels = options.labels ?? new RevisionLabels();
     this.#court = new Court(options.turns);
   }
 
@@ -79,13 +84,13 @@ export class XdsFeeds implements Disposable {
   /** How many streams subscribe to a collection. */
   subscriptions(collection: Collection): number {
     let count = 0;
-    for (const feed of this.#used.values()) if (feed.collection === collection) count += feed.watchers;
+    for (const feed of this.#used) if (feed.collection === collection) count += feed.watchers;
     return count;
   }
 
   #resources(topic: string, spec: CollectionSpec, revision: string): Feed {
     const line = this.#lines.get(spec.name) ?? this.#open(spec);
-    return this.#shared(`${revision}\0${topic}`, {
+    return this.#feedOf(`${revision}\0${topic}`, {
       topic,
       collection: spec.name,
       rank: rankOf(spec.kind),
@@ -100,7 +105,7 @@ export class XdsFeeds implements Disposable {
 
   #bare(topic: string, { name, kind }: CollectionSpec): Feed {
     const { hub } = this.#options;
-    return this.#shared(`\0${topic}`, {
+    return this.#feedOf(`\0${topic}`, {
       topic,
       collection: name,
       rank: rankOf(kind),
@@ -114,7 +119,7 @@ export class XdsFeeds implements Disposable {
   #unknown(topic: string): Feed {
     const { hub, registry } = this.#options;
     const [first] = registry.all;
-    return this.#shared(`\0${topic}`, {
+    return this.#feedOf(`\0${topic}`, {
       topic,
       collection: UNKNOWN,
       rank: rankOf(""),
@@ -124,12 +129,20 @@ export class XdsFeeds implements Disposable {
     });
   }
 
-  #shared(key: string, options: Omit<XdsFeedOptions, "used">): XdsFeed {
-    const known = this.#used.get(key);
+  #feedOf(key: string, options: Omit<XdsFeedOptions, "used">): XdsFeed {
+    const known = this.#shared.get(key);
     if (known !== undefined) return known;
     const feed: XdsFeed = new XdsFeed({
       ...options,
-      used: (isUsed) => void (isUsed ? this.#used.set(key, feed) : this.#used.delete(key)),
+      used: (isUsed) => {
+        if (isUsed) {
+          this.#used.add(feed);
+          this.#shared.set(key, feed);
+        } else {
+          this.#used.delete(feed);
+          if (this.#shared.get(key) === feed) this.#shared.delete(key);
+        }
+      },
     });
     return feed;
   }

@@ -81,13 +81,17 @@ export class Oracle {
     this.#asked = false;
   }
 
-  /** What has to be sent now, if anything: only what takes something away, or other things as well. */
-  due(latest: Content | undefined): "removals" | "anything" | undefined {
+  /**
+   * What has to be sent now, if anything: only what takes something away, or other things as well; or nothing that the client
+   * does not have, which may still have to be said, such as that there is none of what it names.
+   */
+  due(latest: Content | undefined): "removals" | "anything" | "nothing new" | undefined {
     if (this.#wish === undefined || latest === undefined || this.#underWay !== undefined) return undefined;
     const now = this.#cut(latest);
     if (!this.#isNew(now) && !this.#asked) return undefined;
     const isNews = [...now].some(([name, version]) => this.#held.get(name) !== version);
-    return !isNews && this.#held.size > now.size ? "removals" : "anything";
+    if (isNews) return "anything";
+    return this.#held.size > now.size ? "removals" : "nothing new";
   }
 
   /** Whether what is wanted was refused as it is, so that the client need not hold it. */

@@ -1,6 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ResourceSchema } from "../../../src/wire/gen/current/mcp/v1alpha1/resource_pb.ts";
 import type { Node } from "../../../src/wire/gen/envoy/config/core/v3/base_pb.ts";
+import type { Resource } from "../../../src/model/resource.ts";
+import { RevisionLabels } from "../../../src/xds/feeds/revision-labels.ts";
 import type { Mutant } from "../mutants.ts";
 import { unknown } from "./kinds.ts";
 import { faultyXds, type XdsFault } from "./faulty-stream.ts";
@@ -110,6 +112,10 @@ export const xdsMutants: Readonly<Record<string, Mutant>> = {
       };
     }),
   ],
+  "looks at a resource's revision once for each of its versions": [
+    /(I7|I9|I18)/,
+    { xds: { labels: () => new LabelsByVersion() } },
+  ],
   "does not notice every change": [/I9/, faultyXdsHub({ losesChanges: true })],
   "removes what it holds back": [/I7|I9|I18/, faultyXdsHub({ dropsOffenders: true })],
   "answers before the sources have said everything": [
@@ -117,6 +123,19 @@ export const xdsMutants: Readonly<Record<string, Mutant>> = {
     faultyXdsHub({ isEmptyAtFirst: true }),
   ],
 };
+
+/** What is made anew and says the same is not looked at, though its label is known by the object alone. */
+class LabelsByVersion extends RevisionLabels {
+  readonly #looked = new Map<string, string>();
+
+  override look(resource: Resource): void {
+    const { collection, name, version } = resource;
+    const key = `${collection} ${name}`;
+    if (this.#looked.get(key) === version) return;
+    this.#looked.set(key, version);
+    super.look(resource);
+  }
+}
 
 const withoutTranslations: XdsFault = {
   saidState: (response) => ({

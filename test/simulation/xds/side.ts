@@ -6,6 +6,7 @@ import type { Cancel } from "../../../src/lib/clock.ts";
 import { type Logger, type LogFields, silentLogger } from "../../../src/lib/logger.ts";
 import type { BucketOptions } from "../../../src/lib/token-bucket.ts";
 import type { Hub, Snapshot } from "../../../src/snapshot/hub.ts";
+import type { RevisionLabels } from "../../../src/xds/feeds/revision-labels.ts";
 import { loadRules } from "../../../src/xds/feeds/rules.ts";
 import { DELTA, STATE_OF_THE_WORLD } from "../../../src/xds/protocol.ts";
 import type { XdsServiceDeps } from "../../../src/xds/service.ts";
@@ -34,6 +35,8 @@ export interface XdsSeams {
   readonly method?: (method: Method) => Method;
   /** The hub that it reads. */
   readonly hub?: (hub: Hub) => Hub;
+  /** What remembers the revisions of resources. */
+  readonly labels?: () => RevisionLabels;
 }
 
 export interface XdsSideDeps {
@@ -85,8 +88,9 @@ export class XdsSide {
 
   /** What a server's streams over xDS are to be given. */
   get served(): Partial<XdsServiceDeps> {
-    const { shape, observer } = this.#deps;
-    return { limit: shape.limit, answerMs: shape.answerMs, observer, log: this.#log() };
+    const { shape, seams, observer } = this.#deps;
+    const { limit, answerMs } = shape;
+    return { limit, answerMs, observer, log: this.#log(), ...(seams.labels && { labels: seams.labels() }) };
   }
 
   /** Begins with a server that has just started. */

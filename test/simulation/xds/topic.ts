@@ -76,11 +76,12 @@ export class Topic {
     this.#judge(() => this.#oracle.arrives(request, verdict));
   }
 
-  /** Where it stands among what is due; `undefined` when nothing of it is. */
+  /** Where it stands among what is due; `undefined` when nothing of it is, or nothing that refers or is referred to. */
   get place(): number | undefined {
     const due = this.#oracle.due(this.#deps.view());
     const { rank } = this.#deps;
-    return due && (due === "removals" ? LAST - rank : rank);
+    if (due === undefined || due === "nothing new") return undefined;
+    return due === "removals" ? LAST - rank : rank;
   }
 
   /** Whether its client has owed an answer since before then. */

@@ -5,7 +5,7 @@ import type { Decode } from "../options.ts";
 import { packReading } from "../packed/pack.ts";
 import { FileRecord } from "../records.ts";
 import { Slice } from "../slice.ts";
-import { textOf } from "../text.ts";
+import { textOf } from "../../../lib/yaml/text.ts";
 import type { ReadOrder, ReadResult } from "./messages.ts";
 
 /** Reads the bytes of a file in one go, as the file source itself would, and packs what they come to. */

@@ -1,8 +1,16 @@
 import { isUtf8 } from "node:buffer";
-import { decodeDamaged } from "./damage.ts";
+import { damageIn, decodeDamaged } from "./damage.ts";
+import { type Position, positionAt } from "./position.ts";
 
 /** A file's text, or why it has none. */
-export type FileText = DecodedText | { readonly ok: false; readonly message: string };
+type FileText = DecodedText | NoText;
+
+interface NoText {
+  readonly ok: false;
+  readonly message: string;
+}
+
+type WholeText = { readonly ok: true; readonly text: string } | (NoText & { readonly at?: Position });
 
 export interface DecodedText {
   readonly ok: true;
@@ -20,6 +28,14 @@ export function textOf(bytes: Buffer): FileText {
   }
   const isValid = isUtf8(bytes);
   return { ok: true, text: isValid ? bytes.toString("utf8") : decodeDamaged(bytes), isDamaged: hasNul || !isValid };
+}
+
+/** The text of a file of which nothing is used unless all of it is text; or what is not, where that is known, and the remedy. */
+export function wholeTextOf(bytes: Buffer): WholeText {
+  const decoded = textOf(bytes);
+  const damage = decoded.ok && decoded.isDamaged ? damageIn(decoded.text) : undefined;
+  if (!decoded.ok || damage === undefined) return decoded;
+  return { ok: false, message: damage.message, at: positionAt(decoded.text, damage.offset) };
 }
 
 /** Whether it begins with two characters of ASCII in UTF-16, as all YAML and JSON does in that. */
