@@ -1,6 +1,7 @@
-// Finishes a build: bundles the program, makes it executable, and writes down what was built for `galley version`.
+// Finishes a build: takes away what is left of earlier ones, bundles the program, makes it executable, and writes down what was
+// built for `galley version`.
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.mjs";
 
@@ -15,6 +16,17 @@ function git(...args) {
   }
 }
 
+/** Modules whose source is gone would be packed for good: the compiler only adds. */
+function removeLeftovers() {
+  const dist = new URL("dist/", root);
+  for (const file of readdirSync(dist, { recursive: true })) {
+    const path = file.replaceAll("\\", "/");
+    const module = /^(?!cli\/)(.+?)(?:\.d\.ts|\.js|\.js\.map)$/.exec(path)?.[1];
+    if (module !== undefined && !existsSync(new URL(`src/${module}.ts`, root))) rmSync(new URL(path, dist));
+  }
+}
+
+removeLeftovers();
 await bundle(root);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const changes = git("status", "--porcelain", "--untracked-files=no");

@@ -108,17 +108,19 @@ function tableOf({ options }: CommandOutline): CommonOptions & OptionTable {
 }
 
 function checkPositionals(command: CommandOutline, words: readonly string[]): void {
+  const usage = (message: string): GalleyError =>
+    new GalleyError("GLY_ARGUMENT", message, { hint: `\`galley help ${command.name}\` shows what it takes` });
   const extra = words[command.positionals.length];
   if (extra !== undefined && command.positionals.at(-1)?.many !== true) {
-    throw new GalleyError("GLY_ARGUMENT", `galley ${command.name} takes no argument ${JSON.stringify(extra)}`);
+    throw usage(`galley ${command.name} takes no argument ${JSON.stringify(extra)}`);
   }
   const missing = command.positionals.find(({ required }, index) => required && words[index] === undefined);
   if (missing !== undefined) {
-    throw new GalleyError("GLY_ARGUMENT", `galley ${command.name} needs the argument ${missing.name}: ${missing.doc}`);
+    throw usage(`galley ${command.name} needs the argument ${missing.name}: ${missing.doc}`);
   }
   for (const [index, { name, choices }] of command.positionals.entries()) {
     const word = words[index];
     if (word === undefined || choices === undefined || choices.includes(word)) continue;
-    throw new GalleyError("GLY_ARGUMENT", `${name} is ${choices.join(" or ")}, not ${JSON.stringify(word)}`);
+    throw usage(`${name} is ${choices.join(" or ")}, not ${JSON.stringify(word)}`);
   }
 }

@@ -36,12 +36,12 @@ export class SourceService {
     return this.#streams.views();
   }
 
-  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** When the oldest push that no answer has come for was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined {
     return this.#streams.oldestUnanswered();
   }
 
-  /** Ends streams whose sinks have owed an answer since before this wall clock time. */
+  /** Ends streams whose sinks have owed an answer since before this time (`Clock.now`). */
   endUnanswered(before: number): void {
     this.#streams.endUnanswered(before);
   }

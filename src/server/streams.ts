@@ -8,6 +8,7 @@ import type { Method } from "../grpc/method.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Turns } from "../lib/turns.ts";
+import type { CalledSink } from "../mcp/callout/called-sink.ts";
 import type { CallOut } from "../mcp/callout/callout.ts";
 import { ResponseEncoder } from "../mcp/response.ts";
 import { SourceService, type SourceServiceDeps } from "../mcp/source-service.ts";
@@ -55,7 +56,9 @@ export interface Streams extends AsyncDisposable {
   readonly sinkCount: number;
   /** All sinks, in the order of their ids. */
   sinks(): Iterable<SinkView>;
-  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** How it stands with each sink that is called, reached or not. */
+  readonly called: readonly CalledSink[];
+  /** When the oldest push that no answer has come for was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined;
   /** How many streams subscribe to a collection. */
   subscriptions(collection: Collection): number;
@@ -101,6 +104,7 @@ export function createStreams(options: StreamsOptions): Streams {
       return sides.reduce((count, side) => count + side.sinkCount, 0);
     },
     sinks: () => inOrderOfIds([mcp.sinks(), called?.sinks() ?? [], ...xds.sinkLists()]),
+    called: called?.called ?? [],
     oldestUnanswered: () => oldest(sides.map((side) => side.oldestUnanswered())),
     subscriptions: (collection) => hub.watchers(collection) + xds.subscriptions(collection),
     async [Symbol.asyncDispose]() {

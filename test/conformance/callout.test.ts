@@ -114,6 +114,26 @@ describe("a source that calls", () => {
     expect(galley.receiveFailures).toEqual([]); // a clean end is no failure
   });
 
+  test("tells of each sink whether it is connected, and of those that aren't how it ended and when it goes on", async () => {
+    await using dark = await silent();
+    await using galley = new TestCallOut([sink.address, dark.address], {
+      backoff: { minMs: 3_600_000, maxMs: 3_600_000, factor: 1, jitter: 0 },
+    });
+    const { call } = await accept();
+    const told = (): unknown => galley.callOut.called.map(({ address, state }) => ({ address, state }));
+    expect(told()).toEqual([
+      { address: sink.address, state: "connected" },
+      { address: dark.address, state: "calling" },
+    ]);
+    const before = Date.now();
+    call.end(grpc.status.PERMISSION_DENIED, "x".repeat(3000));
+    const { retryMs } = await galley.event("disconnected");
+    const [first] = galley.callOut.called;
+    expect(first).toMatchObject({ state: "waiting", lastEnd: { code: 7, message: "x".repeat(1024) } });
+    expect(first!.since).toBeGreaterThanOrEqual(before);
+    expect(first!.retryAt).toBe(first!.since + retryMs);
+  });
+
   test("says that a sink answers when it does, and not before", async () => {
     const told: string[] = [];
     const log = { ...silentLogger, info: (message: string) => void told.push(message) };

@@ -46,6 +46,24 @@ test.each([
   expect(source.opened).toBe(0);
 });
 
+test("a source that is dialled by its address must be certified for it, and is sent no name", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  const local = issue({ name: "local", issuer: ca, ips: [[127, 0, 0, 1]] });
+  const elsewhere = issue({ name: "elsewhere", issuer: ca, ips: [[10, 0, 0, 1]], dns: ["127.0.0.1"] });
+  await using source = await serve(local, false);
+  await using sink = new TestSink(source.address, { tls: { ca: ca.cert } });
+  (await source.next()).sendHeaders();
+  await sink.event("connected");
+  await using other = await serve(elsewhere, false);
+  await using misled = new TestSink(other.address, { tls: { ca: ca.cert } });
+  const { message } = await misled.event("disconnected");
+  expect(message).toContain("127.0.0.1 is not in the cert's list");
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});
+
 test("settings from a function are asked for anew at each connection, so that renewed certificates are taken up", async () => {
   await using source = await serve(galley, true);
   const answers = [
@@ -56,7 +74,10 @@ test("settings from a function are asked for anew at each connection, so that re
   let asked = 0;
   await using sink = new TestSink(source.address, { tls: () => answers[asked++]!() });
   expect(await sink.event("disconnected")).toMatchObject({ code: 14, message: "no TLS credentials: no such file" });
-  expect(await sink.event("disconnected")).toMatchObject({ code: 14, message: expect.stringMatching(/mismatch/) });
+  expect(await sink.event("disconnected")).toMatchObject({
+    code: 14,
+    message: expect.stringMatching(/does not belong/),
+  });
   const call = await source.next();
   call.sendHeaders();
   await sink.event("connected");

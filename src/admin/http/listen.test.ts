@@ -105,17 +105,6 @@ test("what is no HTTP is refused, and the next peer is served", async () => {
   expect((await fetch(url)).status).toBe(200);
 });
 
-test("connections past the limit are closed at once", async () => {
-  const { port } = await serve({ limits: { ...defaultLimits, connections: 1 } });
-  const first = connect(port, "127.0.0.1");
-  await once(first, "connect");
-  const second = connect(port, "127.0.0.1");
-  second.on("error", () => undefined);
-  await once(second, "close");
-  first.destroy();
-  expect(second.bytesRead).toBe(0);
-});
-
 test("disposing ends open connections and frees the port", async () => {
   const { port, [Symbol.asyncDispose]: dispose } = await serve();
   const socket = connect(port, "127.0.0.1");

@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "../../lib/logger.ts";
 import { bind } from "./bind.ts";
 import type { BindOptions } from "./bind.ts";
+import { limitConnections } from "./places.ts";
 import { text, writeReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
+import { AnswerTurns, type TurnLimits } from "./turns.ts";
 
 /** How much a peer may take of the server. Durations are milliseconds. */
-export interface HttpLimits {
+export interface HttpLimits extends TurnLimits {
   /** For all headers of a request to come. */
   readonly headersMs: number;
   /** For a whole request to come. */
@@ -20,7 +22,7 @@ export interface HttpLimits {
   readonly checkMs: number;
   /** Bytes of the request line and all headers. */
   readonly headerBytes: number;
-  /** Connections at the same time; further ones are closed at once. */
+  /** Connections at the same time; a further one takes the place of who has been silent for longest. */
   readonly connections: number;
 }
 
@@ -31,6 +33,8 @@ export const defaultLimits: HttpLimits = {
   checkMs: 1_000,
   headerBytes: 16_384,
   connections: 256,
+  requestsAhead: 64,
+  unreadBytes: 64 * 1024 ** 2,
 };
 
 export interface ListenOptions extends BindOptions {
@@ -53,6 +57,7 @@ export interface Listener extends AsyncDisposable {
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { limits = defaultLimits, log, answer } = options;
+  const turns = new AnswerTurns(limits);
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -62,17 +67,18 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
-      void Promise.resolve(request)
-        .then(answer)
+      void turns
+        .next(request, response)
+        .then(() => answer(request))
         .catch((error: unknown) => {
           log.error("a request could not be answered", { url: request.url, error: describe(error) });
           return text(500, "this is a bug in Galley; its log has the details\n");
         })
-        .then((reply) => writeReply(response, reply));
+        .then((reply) => writeReply(response, reply, (bytes) => turns.wait(response, bytes)));
     },
   );
   server.timeout = limits.idleMs;
-  server.maxConnections = limits.connections;
+  limitConnections(server, limits.connections);
   await bind(server, options);
   // Once it listens, an error is that of one connection; it must not end the process.
   server.on("error", (error) => log.warn("connection lost", { error: error.message }));

@@ -13,8 +13,11 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
   return { status, contentType: "text/plain; charset=utf-8", body, headers };
 }
 
-/** Writes the reply; to HEAD all of it but the body. */
-export function writeReply(response: ServerResponse, reply: Reply): void {
+/**
+ * Writes the reply; to HEAD all of it but the body.
+ * @param before told how large the body is that is about to be written, bytes
+ */
+export function writeReply(response: ServerResponse, reply: Reply, before: (bytes: number) => void): void {
   const body = Buffer.from(reply.body);
   response.writeHead(reply.status, {
     ...reply.headers,
@@ -23,5 +26,9 @@ export function writeReply(response: ServerResponse, reply: Reply): void {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   });
-  response.end(response.req.method === "HEAD" ? undefined : body);
+  if (response.req.method === "HEAD") response.end();
+  else {
+    before(body.length);
+    response.end(body);
+  }
 }

@@ -81,6 +81,13 @@ export const galleyMetrics = {
     help: "Age of the oldest push that no answer has come for, over all streams; 0 without one.",
     labels: [],
   },
+  calledSinks: {
+    name: "galley_called_sinks",
+    type: "gauge",
+    help: "Sinks that `--sink-address` names, by how it stands with them: `connected`, `calling`, or `waiting` to be called again.",
+    labels: ["state"],
+    labelSets: 3,
+  },
   waitingStreams: {
     name: "galley_waiting_streams",
     type: "gauge",

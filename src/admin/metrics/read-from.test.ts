@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { ManualClock } from "../../lib/manual-clock.ts";
 import { createMetrics } from "./create.ts";
-import { readPushAge, readSources, readSubscriptions } from "./read-from.ts";
+import { readCalledSinks, readPushAge, readSources, readSubscriptions } from "./read-from.ts";
 
 test("the state of the sources and their problems are those of the moment of reading", async () => {
   const metrics = createMetrics({ version: "1.0", collections: [] });
@@ -26,6 +26,18 @@ test("the subscriptions are those of the moment of reading", async () => {
   readSubscriptions(metrics, [collection], () => open);
   open = 7;
   expect(await metrics.render()).toContain(`galley_subscriptions{collection="${collection}"} 7`);
+});
+
+test("the sinks that are called are counted by state, and not at all where none is", async () => {
+  const metrics = createMetrics({ version: "1.0", collections: [] });
+  readCalledSinks(metrics, []);
+  expect(await metrics.render()).not.toContain("galley_called_sinks{");
+  const called = [{ state: "connected" }, { state: "waiting" }];
+  readCalledSinks(metrics, called);
+  called[0]!.state = "waiting";
+  const text = await metrics.render();
+  expect(text).toContain('galley_called_sinks{state="waiting"} 2');
+  expect(text).toContain('galley_called_sinks{state="connected"} 0');
 });
 
 test("the age of the oldest unanswered push grows until it is answered", async () => {

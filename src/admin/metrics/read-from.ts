@@ -33,6 +33,14 @@ export function readSubscriptions<Collection extends string>(
   }
 }
 
+/** Has the number of sinks that are called, by how it stands with them, asked for whenever the metrics are read. */
+export function readCalledSinks(metrics: Metrics, called: readonly { readonly state: string }[]): void {
+  if (called.length === 0) return;
+  for (const state of ["connected", "calling", "waiting"]) {
+    metrics.calledSinks.with(state).readFrom(() => called.filter((sink) => sink.state === state).length);
+  }
+}
+
 /**
  * Has the age of the oldest unanswered push asked for whenever the metrics are read.
  * @param oldest wall clock milliseconds of when it was sent; `undefined` while every push is answered

@@ -92,6 +92,24 @@ describe("galley get COLLECTION", () => {
     expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(names);
   });
 
+  test("prints names alone, one a line", async () => {
+    expect((await get(["gw", "-o", "name"])).out).toBe("shop/internal\nshop/web\n");
+    expect((await get(["gw", "web", "-o", "name"])).out).toBe("shop/web\n");
+  });
+
+  test("leaves out what is in other namespaces than the one that is named", async () => {
+    expect((await get(["sidecars", "-n", "ops", "-o", "name"])).out).toBe("ops/default\n");
+    expect((await get(["sidecars", "--namespace=op", "-o", "name"])).out).toBe("");
+    expect((await get(["sidecars", "-nops"])).out).toMatch(/^NAME +VERSION\nops\/default +\S+\n$/u);
+    expect((await get(["sidecars", "-n", "ops", "-o", "json"])).out.split("\n")).toHaveLength(2);
+    expect(await get(["sidecars", "-n", "x"])).toEqual({
+      status: 0,
+      out: "",
+      err: "there are no resources in the namespace x\n",
+    });
+    expect((await get(["sidecars", "default", "-n", "ops", "-o", "name"])).out).toBe("ops/default\n");
+  });
+
   test("says on stderr that there is nothing", async () => {
     const emptied = await serveWorld({ ...world, collections: { [`${networking}/gateways`]: [] } });
     const command = getCommand as unknown as Command<never>;
@@ -158,6 +176,7 @@ test.each([
   [["virtualservce"], 255, '"virtualservce" is no collection', "did you mean VirtualService?"],
   [["zzz"], 255, '"zzz" is no collection', "galley status collections --all"],
   [["nothing/"], 255, '"nothing/" is no collection', ""],
+  [["sidecars", "ops/default", "-n", "ops"], 255, "names its namespace already", "leave out --namespace"],
   [["istio/networking/", "x"], 255, "is several collections, and a name is of one", ""],
   [[], 255, "galley get needs the argument COLLECTION", ""],
   [["quotaspecs"], 1, "does not serve", "nothing is, as long as galley status says not ready"],

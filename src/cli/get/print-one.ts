@@ -21,7 +21,8 @@ export async function printOne(task: GetTask, form: GetForm, collection: string,
   if (form === "table") {
     const layout = { paint: colours(io.stdout, env), width: lineWidth(io.stdout) };
     io.stdout.write(`${namesTable([{ collection, item }], registry, layout)}\n`);
-  } else dataWriter(io.stdout)(resourceText(form, item, registry));
+  } else if (form === "name") dataWriter(io.stdout)(`${item.text("name")}\n`);
+  else dataWriter(io.stdout)(resourceText(form, item, registry));
   return exitStatus.ok;
 }
 

@@ -28,15 +28,28 @@ export async function isServed(api: AdminApi, collection: string): Promise<boole
   return (await api.ask(topicOf(collection), { limit: "1" })).ok;
 }
 
-/** Names and versions of a collection, page by page. Throws `GalleyError` if the server doesn't serve it. */
-export async function* readNames(api: AdminApi, collection: string): AsyncGenerator<readonly Fields[], void> {
+/**
+ * Names and versions of a collection, page by page. Throws `GalleyError` if the server doesn't serve it.
+ * @param namespace only of resources in it; of all unless given
+ */
+export async function* readNames(
+  api: AdminApi,
+  collection: string,
+  namespace = "",
+): AsyncGenerator<readonly Fields[], void> {
   if (!(await isServed(api, collection))) throw notServed(api, collection);
-  for await (const { items } of api.pages(topicOf(collection))) yield items;
+  for await (const { items } of api.pages(topicOf(collection))) {
+    yield namespace === "" ? items : items.filter((item) => item.text("name").startsWith(`${namespace}/`));
+  }
 }
 
 /** The resources of a collection, decoded, in the order of their names; what goes meanwhile is left out. */
-export async function* readResources(api: AdminApi, collection: string): AsyncGenerator<Fields, void> {
-  for await (const page of readNames(api, collection)) {
+export async function* readResources(
+  api: AdminApi,
+  collection: string,
+  namespace: string,
+): AsyncGenerator<Fields, void> {
+  for await (const page of readNames(api, collection, namespace)) {
     for (let at = 0; at < page.length; at += AT_ONCE) {
       const names = page.slice(at, at + AT_ONCE).map((item) => item.text("name"));
       const found = await Promise.all(names.map((name) => ask(api, collection, name)));

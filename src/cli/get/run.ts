@@ -11,12 +11,12 @@ import { printOne } from "./print-one.ts";
 
 /** What `galley get` does. */
 export async function runGet({ settings, positionals, io, env }: CommandContext<typeof getOptions>): Promise<number> {
-  const { admin, output } = settings.values;
+  const { admin, output, namespace } = settings.values;
   const [word = "", name] = positionals;
   const registry = istioCollections();
   const collections = meantCollections(word, registry);
   using api = new AdminApi(parseAdmin(admin));
-  const task = { api, registry, io, env };
+  const task = { api, registry, io, env, namespace };
   if (name === undefined) {
     await printList(task, output || "table", collections);
     return exitStatus.ok;
@@ -24,5 +24,10 @@ export async function runGet({ settings, positionals, io, env }: CommandContext<
   if (collections.length > 1) {
     throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(word)} is several collections, and a name is of one`);
   }
-  return await printOne(task, output || "yaml", collections[0]!, name);
+  if (namespace !== "" && name.includes("/")) {
+    throw new GalleyError("GLY_ARGUMENT", `${JSON.stringify(name)} names its namespace already`, {
+      hint: "leave out --namespace, or the part of the name before the slash",
+    });
+  }
+  return await printOne(task, output || "yaml", collections[0]!, namespace === "" ? name : `${namespace}/${name}`);
 }

@@ -9,6 +9,8 @@ export interface GetTask {
   readonly registry: CollectionRegistry;
   readonly io: CliIo;
   readonly env: Environment;
+  /** The namespace that is looked at; all of them if empty. */
+  readonly namespace: string;
 }
 
-export type GetForm = "table" | "yaml" | "json";
+export type GetForm = "table" | "yaml" | "json" | "name";

@@ -2,7 +2,7 @@ import { serveIntrospection } from "../../admin/introspection/serve.ts";
 import type { Metrics } from "../../admin/metrics/create.ts";
 import { measureEventLoop } from "../../admin/metrics/event-loop.ts";
 import { addProcessMetrics } from "../../admin/metrics/process.ts";
-import { readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
+import { readCalledSinks, readPushAge, readSources, readSubscriptions } from "../../admin/metrics/read-from.ts";
 import { serveMonitoring } from "../../admin/monitoring.ts";
 import type { AsyncStack } from "../../lib/async-stack.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -32,6 +32,7 @@ export async function openAdmin(deps: AdminDeps, stack: AsyncStack): Promise<Adm
   readSources(metrics, pipeline);
   metrics.lostLogRecords.with().readFrom(() => deps.log.lost);
   readPushAge(metrics, clock, () => streams.oldestUnanswered());
+  readCalledSinks(metrics, streams.called);
   readSubscriptions(
     metrics,
     registry.all.map((spec) => spec.name),

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../admin/introspection/json.ts";
 import type { Topic } from "../../admin/introspection/topic.ts";
+import { calledTopic } from "../../admin/introspection/topics/called.ts";
 import { changesTopic } from "../../admin/introspection/topics/changes.ts";
 import { problemsTopic } from "../../admin/introspection/topics/problems.ts";
 import {
@@ -66,6 +67,7 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
     changes,
     snapshots: () => hub.snapshots,
     sinks: streams,
+    called: () => streams.called,
   });
   return [
     status,
@@ -76,6 +78,7 @@ export function serverTopics(deps: TopicDeps): readonly Topic[] {
     collectionsTopic(() => hub.snapshots),
     shownResources(deps),
     sinksTopic(streams),
+    calledTopic(() => streams.called),
     settingsTopic(() => settings().map(({ name, value, origin }) => ({ name, value, from: origin, secret: false }))),
     scopesTopic(logScopes(log)),
     signalsTopic([{ name: "SIGUSR1", meaning: "look again at every file of the source", send: rescan }]),

@@ -52,6 +52,7 @@ describe("galley status", () => {
     ["problems", "shop/checkout/routes.yaml:140:9"],
     ["collections", "… and 2 empty collections"],
     ["sinks", "pilot-6c9d7f5b8-zz9qf"],
+    ["called", "Unavailable: connect ECONNREFUSED"],
     ["changes", "+1 ~1 -1  -shop/old ~shop/internal +shop/web"],
   ])("shows %s in full", async (topic, text) => {
     const { status, out } = await galleyStatus(busyWorld, [topic]);
@@ -59,15 +60,18 @@ describe("galley status", () => {
     expect(out).toContain(text);
   });
 
-  test.each(["problems", "collections", "sinks", "changes"])("says it where there are no %s", async (topic) => {
-    const { status, out } = await galleyStatus(quietWorld, [topic]);
-    expect([status, out.split("\n").length]).toEqual([0, 2]);
-  });
+  test.each(["problems", "collections", "sinks", "called", "changes"])(
+    "says it where there are no %s",
+    async (topic) => {
+      const { status, out } = await galleyStatus(quietWorld, [topic]);
+      expect([status, out.split("\n").length]).toEqual([0, 2]);
+    },
+  );
 
   test("of a topic that there isn't is a matter of usage", async () => {
     const { status, err } = await galleyStatus(quietWorld, ["sink"]);
     expect(status).toBe(255);
-    expect(err).toContain("TOPIC is sources or problems or collections or sinks or changes");
+    expect(err).toContain("TOPIC is sources or problems or collections or sinks or called or changes");
   });
 
   test("without a server ends with status 1, the reason and what to do", async () => {

@@ -41,6 +41,6 @@ export const statusOptions: { readonly admin: typeof adminOption } & typeof outp
 };
 
 /** What `galley status` can show in full. */
-export const statusWords = ["sources", "problems", "collections", "sinks", "changes"] as const;
+export const statusWords = ["sources", "problems", "collections", "sinks", "called", "changes"] as const;
 
 export type StatusWord = (typeof statusWords)[number];

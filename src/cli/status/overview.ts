@@ -1,5 +1,6 @@
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import { calledTable } from "./called-table.ts";
 import { formatAge } from "../watch/age.ts";
 import { shortName } from "./collection-name.ts";
 import { summariseChange } from "./changes-table.ts";
@@ -17,6 +18,7 @@ export function overview(status: Fields, address: string, registry: CollectionRe
     problemsPart(status.object("problems"), view),
     collectionsPart(status, registry, view),
     sinksPart(status.object("sinks"), registry, view),
+    ...calledPart(status.object("called"), view),
   ];
   return parts.join("\n\n");
 }
@@ -106,4 +108,17 @@ function sinksPart(sinks: Fields, registry: CollectionRegistry, view: View): str
   }
   if (refused + behind + unsubscribed > 0) lines.push(`  ${paint.dim("galley status sinks")} tells which`);
   return lines.join("\n");
+}
+
+/** Which of the sinks that are called can't be reached; nothing where none are called. */
+function calledPart(called: Fields, view: View): readonly string[] {
+  const [all, connected] = [called.number("count"), called.number("connected")];
+  if (all === 0) return [];
+  const title = `${view.paint.bold("Called:")} ${count(all, "sink")}`;
+  const missing = all - connected;
+  if (missing === 0) return [`${title}, ${view.paint.green(all === 1 ? "connected" : "all connected")}`];
+  const items = called.list("unconnected");
+  const rest = missing > items.length ? [more(missing - items.length, "galley status called", view)] : [];
+  const verdict = view.paint.red(`${missing.toLocaleString("en")} not connected`);
+  return [[`${title}, ${verdict}`, calledTable(items, view), ...rest].join("\n")];
 }

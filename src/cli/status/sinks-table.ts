@@ -1,6 +1,6 @@
-import { codes } from "../../grpc/status.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import { fit } from "../terminal/width.ts";
+import { codeName } from "./code-name.ts";
 import { shortName } from "./collection-name.ts";
 import type { Fields } from "./fields.ts";
 import { age, type View } from "./view.ts";
@@ -58,10 +58,4 @@ function troubleOf(holding: Fields, now: number): string {
   }
   const awaiting = holding.moment("awaitingSince");
   return awaiting === undefined ? "not sent yet" : `sent ${age(awaiting, now)} ago, not answered yet`;
-}
-
-const codeNames: ReadonlyMap<number, string> = new Map(Object.entries(codes).map(([name, code]) => [code, name]));
-
-function codeName(code: number): string {
-  return codeNames.get(code) ?? `code ${code}`;
 }

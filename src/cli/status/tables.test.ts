@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { istioCollections } from "../../model/registry.ts";
 import { type Colours, colours, noColours } from "../terminal/colours.ts";
 import { displayWidth } from "../terminal/width.ts";
+import { calledTable } from "./called-table.ts";
 import { changesTable } from "./changes-table.ts";
 import { collectionsTable } from "./collections-table.ts";
 import { overview } from "./overview.ts";
@@ -25,6 +26,7 @@ const shown: Readonly<Record<string, (world: World, view: View) => string>> = {
   problems: (world, view) => problemsTable(tell(world, "problems").list("items"), view),
   collections: (world, view) => collectionsTable(tell(world, "status").list("collections"), registry, view),
   sinks: (world, view) => sinksTable(tell(world, "status", "sinks").list("items"), registry, view),
+  called: (world, view) => calledTable(tell(world, "called").list("items"), view),
   changes: (world, view) => changesTable(tell(world, "changes").list("items"), registry, view),
 };
 const views = Object.keys(shown);

@@ -1,5 +1,6 @@
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { AdminApi, AdminList } from "./admin-api.ts";
+import { calledTable } from "./called-table.ts";
 import { changesTable } from "./changes-table.ts";
 import { collectionsTable, isInUse } from "./collections-table.ts";
 import type { Fields } from "./fields.ts";
@@ -63,6 +64,14 @@ export const statusTopics: Readonly<Record<StatusWord, StatusTopic>> = {
       return withRest(found, "sinks", sinksTable(found.items, registry, viewAt(found, layout)), layout);
     },
     entries: (api) => everyItem(api, "sinks"),
+  },
+  called: {
+    async table({ api, most, layout }) {
+      const found = await api.list("called", most);
+      if (found.count === 0) return "no sinks are called; --sink-address of the server names those that are";
+      return withRest(found, "called", calledTable(found.items, viewAt(found, layout)), layout);
+    },
+    entries: (api) => everyItem(api, "called"),
   },
   changes: {
     async table({ api, registry, most, layout }) {

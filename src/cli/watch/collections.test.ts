@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { istioCollections } from "../../model/registry.ts";
 import { defaultCollections, findCollections } from "./collections.ts";
+import { findTypes } from "./types.ts";
 
 const registry = istioCollections();
 
@@ -12,6 +13,9 @@ test.each([
   ["virtualservice", "istio/networking/v1alpha3/virtualservices"],
   ["meshconfig", "istio/mesh/v1alpha1/MeshConfig"],
   ["serviceentries", "istio/networking/v1alpha3/serviceentries"],
+  ["vs", "istio/networking/v1alpha3/virtualservices"],
+  ["GW", "istio/networking/v1alpha3/gateways"],
+  ["se", "istio/networking/v1alpha3/serviceentries"],
 ])("%s means %s", (word, collection) => {
   expect(findCollections(word, registry)).toEqual({ ok: true, names: [collection] });
 });
@@ -31,6 +35,13 @@ test("a word that means nothing, or several things, says so", () => {
 
 test("a full name that this release does not know is passed on: the server may know it", () => {
   expect(findCollections("istio/future/v9/things", registry)).toEqual({ ok: true, names: ["istio/future/v9/things"] });
+});
+
+test("every short name means one collection, over MCP and over xDS as far as that has it", () => {
+  for (const word of ["ap", "dr", "gw", "pa", "ra", "se", "vs", "we", "wg", "ep", "ing", "no", "ns", "po", "svc"]) {
+    expect([word, findCollections(word, registry)]).toEqual([word, { ok: true, names: [expect.any(String)] }]);
+  }
+  expect(findTypes("pa", registry)).toEqual({ ok: true, names: ["security.istio.io/v1/PeerAuthentication"] });
 });
 
 test("without a name it is everything that a server answers by default", () => {

@@ -1,5 +1,6 @@
 import type { CollectionRegistry, CollectionSpec } from "../../model/collections.ts";
 import type { KindOf } from "./printer.ts";
+import { kindShortFor } from "./short-names.ts";
 
 /** Collections that a word on the command line means, or why it means none. */
 export type Meant =
@@ -15,7 +16,7 @@ export function defaultCollections(registry: CollectionRegistry): readonly strin
 
 /**
  * Finds collections by their whole name, the end of it (`gateways`, `v1alpha3/gateways`), their kind (`VirtualService`, any
- * case), or a prefix that ends in a slash (`istio/networking/`). A word that means several without being a prefix is
+ * case) or what kubectl calls it in short (`vs`), or a prefix that ends in a slash (`istio/networking/`). A word that means several without being a prefix is
  * ambiguous. Names that this release does not know are passed on whole: the server may.
  */
 export function findCollections(word: string, registry: CollectionRegistry): Meant {
@@ -25,7 +26,8 @@ export function findCollections(word: string, registry: CollectionRegistry): Mea
     const names = all.filter((spec) => spec.name.startsWith(word)).map((spec) => spec.name);
     return names.length > 0 ? { ok: true, names } : { ok: false, candidates: [] };
   }
-  const meant = all.filter((spec) => means(word.toLowerCase(), spec));
+  const sought = (kindShortFor(word) ?? word).toLowerCase();
+  const meant = all.filter((spec) => means(sought, spec));
   const read = meant.filter((spec) => !spec.generated);
   // What Galley makes by itself shares its words with what it is made from, which is what people mean by them.
   const found = read.length > 0 ? read : meant;

@@ -4,6 +4,7 @@ import { istioCollections } from "../../model/registry.ts";
 import type { CommandContext } from "../command/command.ts";
 import { exitStatus } from "../errors/print.ts";
 import { interrupted } from "../interrupted.ts";
+import { dataWriter } from "../status/view.ts";
 import { colours } from "../terminal/colours.ts";
 import type { OutputStream } from "../terminal/io.ts";
 import { clientSecurity } from "./client-tls.ts";
@@ -85,7 +86,7 @@ function printerFor(
   out: OutputStream,
   env: Context["env"],
 ): Printer {
-  const write = (text: string): void => void out.write(text);
+  const write = dataWriter(out);
   switch (form) {
     case "table":
       return new TablePrinter(out, colours(out, env), systemClock, noun);

@@ -7,7 +7,7 @@ export const watchOutline: CommandOutline<typeof watchOptions> = {
   summary: "Show what a server sends, and every change as it happens.",
   description: [
     "Connects to a server as a sink of MCP does or, with --xds, a client of xDS such as an istiod of today. It shows what comes, and stays to show changes, marked as added, updated or deleted. It reconnects by itself.",
-    "A collection may be named in full, by the end of its name (gateways), by its kind (VirtualService), or by a prefix that ends in a slash (istio/networking/). Without a name it is everything.",
+    "A collection may be named in full, by the end of its name (gateways), by its kind (VirtualService, or vs as kubectl has it), or by a prefix that ends in a slash (istio/networking/). Without a name it is everything.",
     "Over xDS these words mean kinds, and a type URL (networking.istio.io/v1/VirtualService) is asked for as it is. Without a name it is all that an istiod of today asks for. What does not decode is refused, and shown.",
   ],
   examples: [

@@ -55,14 +55,16 @@ export async function keepConnected(
   conversation: Conversation,
   onEvent: (event: ConnectionEvent) => void,
 ): Promise<void> {
-  const { address, signal, backoff, tls, clock = systemClock } = options;
+  const { address, backoff, tls, clock = systemClock } = options;
+  // One of its own: Node warns of a leak where a dozen things listen to one signal, as programs with many connections have them.
+  const signal = AbortSignal.any([options.signal]);
   dialTarget(address);
   if (typeof tls !== "function") channelCredentials(tls);
   await reconnecting(
     { clock, signal, ...(backoff !== undefined && { backoff }) },
     (attempt) => {
       onEvent({ kind: "connecting", attempt });
-      return runStream(options, conversation, onEvent);
+      return runStream({ ...options, signal }, conversation, onEvent);
     },
     ({ code, message }, retryMs) => onEvent({ kind: "disconnected", code, message, retryMs }),
   );

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import type { Clock } from "../../lib/clock.ts";
 
@@ -30,7 +30,7 @@ export class TrackedSockets extends grpc.ChannelCredentials {
   }
 
   override _createSecureConnector(...args: ConnectorArguments): SecureConnector {
-    const inner = this.#inner._createSecureConnector(...args);
+    const inner = withoutAddressAsName(this.#inner._createSecureConnector(...args));
     return {
       waitForReady: () => inner.waitForReady(),
       getCallCredentials: () => inner.getCallCredentials(),
@@ -64,4 +64,14 @@ export class TrackedSockets extends grpc.ChannelCredentials {
       if (this.#open.size === 0) this.#emptied?.();
     });
   }
+}
+
+/**
+ * TLS sends the name of the server that is meant, and an address is none (RFC 6066): some servers break off at one, and Node
+ * warns of it on standard error. grpc-js sends it all the same. The certificate is checked against the address without it.
+ */
+function withoutAddressAsName(connector: SecureConnector): SecureConnector {
+  const { connectionOptions: options } = connector as { connectionOptions?: { servername?: string } };
+  if (options?.servername !== undefined && isIP(options.servername) !== 0) options.servername = "";
+  return connector;
 }

@@ -8,6 +8,7 @@ import { dialTarget } from "../../grpc/dial/target.ts";
 import type { SinkView } from "../../serving/view.ts";
 import type { SourceStreamDeps } from "../source-stream.ts";
 import { SourceStreams } from "../source-streams.ts";
+import { type CalledSink, CalledSinkState } from "./called-sink.ts";
 import { type AuthOptions, type SinkCredentials, sinkCredentials } from "./credentials.ts";
 import { type LineDeps, serveSinkAt } from "./line.ts";
 import { type CallOutObserver, silentCallOutObserver } from "./observer.ts";
@@ -31,9 +32,11 @@ export interface CallOut extends AsyncDisposable {
   /** Sinks that are connected. */
   readonly sinkCount: number;
   sinks(): Iterable<SinkView>;
-  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** How it stands with each sink that is called, reached or not. */
+  readonly called: readonly CalledSink[];
+  /** When the oldest push that no answer has come for was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined;
-  /** Ends streams whose sinks have owed an answer since before this wall clock time; the sinks are called again. */
+  /** Ends streams whose sinks have owed an answer since before this time (`Clock.now`); the sinks are called again. */
   endUnanswered(before: number): void;
   /** Ends every stream; the sinks are called again later. */
   cancelWatches(): void;
@@ -54,14 +57,14 @@ export function callOut(options: CallOutOptions): CallOut {
   const streams = new SourceStreams(options);
   // One for each line: whatever waits for the end of one listens to its own, however many lines there are.
   const stops = [...addresses].map(() => new AbortController());
-  const lines = [...addresses].map((address, i) =>
-    keepCalling(address, options, { streams, credentials, signal: stops[i]!.signal }),
-  );
+  const called = [...addresses].map((address) => new CalledSinkState(address, options.clock));
+  const lines = called.map((sink, i) => keepCalling(sink, options, { streams, credentials, signal: stops[i]!.signal }));
   return {
     get sinkCount() {
       return streams.size;
     },
     sinks: () => streams.views(),
+    called,
     oldestUnanswered: () => streams.oldestUnanswered(),
     endUnanswered: (before) => streams.endUnanswered(before),
     cancelWatches: () => streams.endAll(),
@@ -78,17 +81,21 @@ interface Shared {
   readonly signal: AbortSignal;
 }
 
-async function keepCalling(address: string, options: CallOutOptions, shared: Shared): Promise<void> {
+async function keepCalling(sink: CalledSinkState, options: CallOutOptions, shared: Shared): Promise<void> {
+  const { address } = sink;
   const { clock, log, meta, backoff, callOutObserver: observer = silentCallOutObserver } = options;
   const limits = { ...sinkLimits, ...options.dialLimits };
   function connected(): void {
+    sink.connected();
     observer.connected(address);
     log.debug("a sink is called", { address });
   }
   function answered(): void {
     log.info("a sink is called and answers", { address });
   }
-  function disconnected({ code, message }: AttemptEnd, retryMs: number): void {
+  function disconnected(end: AttemptEnd, retryMs: number): void {
+    const { code, message } = end;
+    sink.ended(end, retryMs);
     observer.disconnected(address, code, retryMs);
     log.warn("the stream to a sink ended; it is called again", {
       address,
@@ -100,7 +107,10 @@ async function keepCalling(address: string, options: CallOutOptions, shared: Sha
   const deps: LineDeps = { ...shared, meta, clock, limits, connected, answered };
   await reconnecting(
     { clock, signal: shared.signal, ...(backoff === undefined ? {} : { backoff }) },
-    () => serveSinkAt(address, deps).catch(bug),
+    () => {
+      sink.calling();
+      return serveSinkAt(address, deps).catch(bug);
+    },
     disconnected,
   );
 

@@ -53,7 +53,10 @@ export class Exchange {
     if (received.kind === "refused") return this.#refuse(received.message, received.refusal);
     const { change, nonce } = received;
     const refusal = await refusalBy(() => apply(change, signal));
-    if (refusal !== undefined) return this.#refuse({ collection: change.collection, nonce }, refusal);
+    if (refusal !== undefined) {
+      this.#subscriptions.doubt(change.collection);
+      return this.#refuse({ collection: change.collection, nonce }, refusal);
+    }
     const answer = this.#subscriptions.ack(change, nonce);
     // What was applied counts even when the stream is gone meanwhile, but nobody hears of an answer that can't be sent.
     if (!signal.aborted) this.#onAnswer({ kind: "acked", collection: change.collection, version: change.version });

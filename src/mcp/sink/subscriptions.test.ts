@@ -39,6 +39,20 @@ test("a resume is the bytes that sinks of 1.3 send", () => {
   ]);
 });
 
+test("after a refusal of the application nothing is resumed from before everything was taken in anew", () => {
+  const subscriptions = new SinkSubscriptions([{ collection: GATEWAYS, incremental: true }]);
+  const resumed = (): Record<string, string> => Object.fromEntries(subscriptions.opening()[0]!.held);
+  subscriptions.ack(change({ a: "1" }), "1");
+  subscriptions.nack({ collection: GATEWAYS, nonce: "2" }, { code: 2, message: "does not decode" });
+  expect(resumed()).toEqual({ a: "1" });
+  subscriptions.doubt(GATEWAYS);
+  expect(resumed()).toEqual({});
+  subscriptions.ack(change({ b: "1" }, []), "3");
+  expect(resumed()).toEqual({});
+  subscriptions.ack(change({ b: "1" }), "4");
+  expect(resumed()).toEqual({ b: "1" });
+});
+
 test("a whole push replaces what is held, a delta adds to it and takes from it", () => {
   const subscriptions = new SinkSubscriptions([{ collection: GATEWAYS, incremental: true }]);
   const held = (): Record<string, string> => Object.fromEntries(subscriptions.held(GATEWAYS));

@@ -19,6 +19,8 @@ const nothing: ReadonlyMap<string, string> = new Map<string, string>();
 export class SinkSubscriptions {
   readonly #wishes: ReadonlyMap<string, Wish>;
   readonly #held = new Map<string, Map<string, string>>();
+  /** Collections of which the application may have taken in a part of something that it refused. */
+  readonly #doubtful = new Set<string>();
 
   /** @param held what the application has from an earlier life; of incremental wishes only, others get everything anyway */
   constructor(wishes: readonly Wish[], held: HeldVersions = new Map()) {
@@ -36,13 +38,16 @@ export class SinkSubscriptions {
     return this.#held.get(collection) ?? nothing;
   }
 
-  /** What a stream begins with: one request for each collection, naming what is held where deltas are asked for. */
+  /**
+   * What a stream begins with: one request for each collection, naming what is held where deltas are asked for and the
+   * application is sure to have it.
+   */
   opening(): SinkRequest[] {
     return [...this.#wishes.values()].map(({ collection, incremental }) => ({
       collection,
       nonce: "",
       incremental,
-      held: incremental ? this.held(collection) : nothing,
+      held: incremental && !this.#doubtful.has(collection) ? this.held(collection) : nothing,
       error: undefined,
     }));
   }
@@ -52,8 +57,17 @@ export class SinkSubscriptions {
     const { collection } = change;
     const held = this.#held.get(collection);
     if (held !== undefined) hold(held, change);
+    if (!change.incremental) this.#doubtful.delete(collection);
     const incremental = this.#wishes.get(collection)?.incremental ?? false;
     return { collection, nonce, incremental, held: nothing, error: undefined };
+  }
+
+  /**
+   * The application refused a change, at once or halfway: until it has taken in everything anew, a stream that begins resumes
+   * from nothing.
+   */
+  doubt(collection: string): void {
+    this.#doubtful.add(collection);
   }
 
   /** A NACK. It never asks for deltas, so what follows it is everything: a sink that refused may be in any state. */

@@ -93,7 +93,10 @@ class Conversation {
     const { change, nonce } = received;
     const { typeUrl, version } = change;
     const refusal = await refusalBy(() => this.#apply(change, signal));
-    if (refusal !== undefined) return this.#refuse(typeUrl, nonce, refusal);
+    if (refusal !== undefined) {
+      this.#subscriptions.doubt(typeUrl);
+      return this.#refuse(typeUrl, nonce, refusal);
+    }
     const ack = this.#subscriptions.ack(change, nonce);
     // What was applied counts even when the stream is gone meanwhile, but nobody hears of an answer that can't be sent.
     if (!signal.aborted) this.#onEvent({ kind: "acked", typeUrl, version });

@@ -121,6 +121,27 @@ describe("a reconnect", () => {
     expect(fromBinary(DiscoveryRequestSchema, asking.opening()[0]!)).toMatchObject({ versionInfo: "v7" });
   });
 
+  test.each(["delta", "state"] as const)("over %s asks for everything after a refusal of the application", (mode) => {
+    const asking = client({ mode });
+    const pushed = (version: string): Uint8Array =>
+      mode === "delta"
+        ? delta({ nonce: "1", resources: [resource("a/one", version)] })
+        : state({ nonce: "1", versionInfo: version, resources: [wrapped("a/one", version)] });
+    const opened = (): unknown => {
+      const [bytes] = asking.opening();
+      if (mode === "state") return fromBinary(DiscoveryRequestSchema, bytes!).versionInfo;
+      return fromBinary(DeltaDiscoveryRequestSchema, bytes!).initialResourceVersions;
+    };
+    asking.ack(changeOf(asking.receive(pushed("1"))), "1");
+    expect(opened()).toEqual(mode === "state" ? "1" : { "a/one": "1" });
+    asking.doubt(GATEWAYS);
+    for (let i = 0; i < 2; i++) expect(opened()).toEqual(mode === "state" ? "" : {});
+    const whole = changeOf(asking.receive(pushed("1")));
+    expect(whole.incremental).toBe(false);
+    asking.ack(whole, "1");
+    expect(opened()).toEqual(mode === "state" ? "1" : { "a/one": "1" });
+  });
+
   test("with more than a request may hold asks for everything, and takes the first answer for all there is", () => {
     const held = new Map(Array.from({ length: 50_000 }, (_, i) => [`namespace/resource-${i}`, "version"]));
     const asking = client({ held: new Map([[GATEWAYS, held]]) });

@@ -31,6 +31,8 @@ interface TypeState {
   readonly held: Map<string, string>;
   /** Whether the server knows what is held, so that deltas add to it. */
   resumes: boolean;
+  /** Whether the application may have taken in a part of something that it refused. */
+  isDoubtful: boolean;
 }
 
 /** Servers may refuse requests of more than 1 MiB, as Galley does; bytes. */
@@ -58,22 +60,26 @@ export class XdsSubscriptions {
     this.#isIstiod = dialect === "istiod";
     this.#collections = collections ?? istioCollections();
     for (const typeUrl of typeUrls) {
-      this.#types.set(typeUrl, { version: "", held: new Map(held?.get(typeUrl)), resumes: true });
+      this.#types.set(typeUrl, { version: "", held: new Map(held?.get(typeUrl)), resumes: true, isDoubtful: false });
     }
   }
 
-  /** What a stream begins with: one request for each type. Deltas are asked for from what is held, if that isn't too much. */
+  /**
+   * What a stream begins with: one request for each type. Deltas are asked for from what is held, if that isn't too much and
+   * the application is sure to have it.
+   */
   opening(): readonly Uint8Array[] {
     return [...this.#types].map(([typeUrl, state], index) => {
       const request: XdsRequest = {
         typeUrl,
         node: index === 0 ? this.#node : undefined,
-        version: this.#isIstiod ? "" : state.version,
+        version: this.#isIstiod || state.isDoubtful ? "" : state.version,
         nonce: this.#isIstiod ? `invented-${index + 1}` : "",
         held: nothing,
         error: undefined,
       };
-      state.resumes = true;
+      state.resumes = !state.isDoubtful;
+      if (state.isDoubtful) return this.#encode(request);
       if (this.#mode === "state" || state.held.size === 0) return this.#encode(request);
       const bytes = this.#encode({ ...request, held: state.held });
       // A request that is too large would end every stream, so everything is asked for anew.
@@ -95,9 +101,18 @@ export class XdsSubscriptions {
   ack(change: XdsChange, nonce: string): Uint8Array {
     const state = this.#stateOf(change.typeUrl);
     hold(state.held, change);
+    if (!change.incremental) state.isDoubtful = false;
     state.version = change.version;
     state.resumes = true;
     return this.#answer(change.typeUrl, nonce, undefined);
+  }
+
+  /**
+   * The application refused a change, at once or halfway: until it has taken in everything anew, a stream that begins resumes
+   * from nothing. @throws Error for a type that was not asked for
+   */
+  doubt(typeUrl: string): void {
+    this.#stateOf(typeUrl).isDoubtful = true;
   }
 
   /** A NACK, which names the version that is kept. @throws Error for a type that was not asked for */

@@ -73,6 +73,7 @@ function world(views: Partial<StatusViews> = {}): TestViews {
         return it.sinkList;
       },
     },
+    called: () => [],
     ...views,
   };
   return it;
@@ -199,6 +200,28 @@ describe("the status", () => {
   test("tells how many records of the log were lost, if any", () => {
     expect(ask(statusTopic(world({ lostLogRecords: () => 3 })))).toMatchObject({ lostLogRecords: 3 });
     expect(JSON.stringify(ask(statusTopic(world())))).not.toContain("lostLogRecords");
+  });
+
+  test("tells how many of the sinks that are called are connected, and of some why they aren't", () => {
+    const common = { since: 0, retryAt: undefined, lastEnd: undefined };
+    const gone = { ...common, state: "waiting", retryAt: 2000, lastEnd: { code: 14, message: "refused", at: 0 } };
+    const called = [
+      { ...common, address: "a:1", state: "connected" },
+      ...["b", "c", "d", "e", "f", "g"].map((name) => ({ ...gone, address: `${name}:1` })),
+    ];
+    const { called: told } = ask(statusTopic(world({ called: () => called }))) as {
+      called: { unconnected: unknown[] };
+    };
+    expect(told).toMatchObject({ count: 7, connected: 1 });
+    expect(told.unconnected).toHaveLength(5);
+    expect(told.unconnected[0]).toEqual({
+      address: "b:1",
+      state: "waiting",
+      since: "1970-01-01T00:00:00.000Z",
+      retryAt: "1970-01-01T00:00:02.000Z",
+      lastEnd: { code: 14, message: "refused", at: "1970-01-01T00:00:00.000Z" },
+    });
+    expect(ask(statusTopic(world()))).not.toHaveProperty("called");
   });
 
   test("counts the sinks that have not subscribed to anything, which are called synced", () => {

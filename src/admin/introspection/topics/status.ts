@@ -5,6 +5,7 @@ import type { Entry, Listing } from "../listing.ts";
 import { quote } from "../query.ts";
 import { badRequest, list, notFound, value } from "../topic.ts";
 import type { Topic } from "../topic.ts";
+import { type CalledView, showCalled } from "./called.ts";
 import { showJudged, sinkStates } from "./sink-states.ts";
 import type { SinkState } from "./sink-states.ts";
 import { surveyor } from "./sink-survey.ts";
@@ -30,10 +31,15 @@ export interface StatusViews {
   readonly changes: Topic;
   readonly snapshots: SnapshotsView;
   readonly sinks: SinksView;
+  /** The sinks that are called. */
+  readonly called: () => readonly CalledView[];
 }
 
 /** How many problems the overview shows; the topic `problems` has them all. */
 const WORST_PROBLEMS = 5;
+
+/** How many of the sinks that are called and not connected it shows; the topic `called` has them all. */
+const MOST_UNCONNECTED = 5;
 
 /** How all is, in one answer; and how each sink is, in one short entry each. */
 export function statusTopic(views: StatusViews): Topic {
@@ -78,12 +84,24 @@ function overview(views: StatusViews, survey: Survey): JsonObject {
       unsubscribed: survey.unsubscribed === 0 ? undefined : survey.unsubscribed,
       oldestUnanswered: showOldest(survey),
     },
+    called: showCalls(views.called()),
     collections: tables
       .sort((a, b) => (a.collection < b.collection ? -1 : 1))
       .map(({ group, collection, table: { version, size } }) => {
         const { subscribed = 0, synced = 0, refused = 0 } = survey.subscribers.get(collection) ?? {};
         return { collection, group, version, count: size, sinks: subscribed, synced, refused };
       }),
+  };
+}
+
+/** Nothing where no sinks are called. */
+function showCalls(called: readonly CalledView[]): JsonObject | undefined {
+  if (called.length === 0) return undefined;
+  const unconnected = called.filter(({ state }) => state !== "connected");
+  return {
+    count: called.length,
+    connected: called.length - unconnected.length,
+    unconnected: unconnected.slice(0, MOST_UNCONNECTED).map(showCalled),
   };
 }
 

@@ -93,6 +93,17 @@ export const busyWorld: World = {
     }),
     sink(12, "mixer", now - 30 * second, { awaitingSince: now - 29 * second, acked: undefined, synced: false }),
   ],
+  called: [
+    { address: "sink.example:9902", state: "connected", since: now - hour, retryAt: undefined, lastEnd: undefined },
+    {
+      address: "sink-behind-a-firewall.example:9902",
+      state: "waiting",
+      since: now - 9 * second,
+      retryAt: now + 14 * second,
+      lastEnd: { code: 14, message: "connect ECONNREFUSED\u001b[2J 10.1.0.12:9902", at: now - 9 * second },
+    },
+    { address: "10.1.0.13:9902", state: "calling", since: now - 3 * second, retryAt: undefined, lastEnd: undefined },
+  ],
   changes: [
     {
       id: 1,

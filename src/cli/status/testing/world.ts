@@ -1,4 +1,5 @@
 import type { Topic } from "../../../admin/introspection/topic.ts";
+import { calledTopic, type CalledView } from "../../../admin/introspection/topics/called.ts";
 import { changesTopic, type ChangeView } from "../../../admin/introspection/topics/changes.ts";
 import { problemsTopic, type ProblemView } from "../../../admin/introspection/topics/problems.ts";
 import type { LoadView } from "../../../admin/introspection/topics/process.ts";
@@ -25,6 +26,7 @@ export interface World {
   /** Names of the resources of each collection. */
   readonly collections: Readonly<Record<string, readonly string[]>>;
   readonly sinks: readonly SinkView[];
+  readonly called: readonly CalledView[];
   readonly changes: readonly ChangeView[];
   readonly show: ShowResource;
 }
@@ -42,6 +44,7 @@ export const quietWorld: World = {
   problems: [],
   collections: {},
   sinks: [],
+  called: [],
   changes: [],
   show: () => undefined,
 };
@@ -69,13 +72,15 @@ export function topicsOf(world: World): readonly Topic[] {
     changes,
     snapshots,
     sinks,
+    called: () => world.called,
     uptimeMs: () => uptimeMs,
     missing: () => missing,
     load: () => load,
     lostLogRecords: () => lostLogRecords,
   });
   const resources = resourcesTopic(snapshots, world.show);
-  return [status, problems, sources, changes, sinksTopic(sinks), collectionsTopic(snapshots), resources];
+  const called = calledTopic(() => world.called);
+  return [status, problems, sources, changes, sinksTopic(sinks), called, collectionsTopic(snapshots), resources];
 }
 
 function tableOf([collection, names]: readonly [string, readonly string[]]): [
