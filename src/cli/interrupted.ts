@@ -26,6 +26,8 @@ let early: Listening | undefined;
  * aborts with that of the command.
  */
 export function heedSignals(): AbortSignal {
+  // To a server it says that files have changed. Where nobody listens, Node opens its debugger to all who can connect from here.
+  process.on("SIGUSR1", () => undefined);
   early = listening();
   return early.signal;
 }

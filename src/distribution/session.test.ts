@@ -19,8 +19,17 @@ function table(version: string): Table {
   return Table.of([{ ...resource, collection: A, legacy: undefined, current: undefined } satisfies Resource]);
 }
 
+/** A clock whose wall somebody sets. */
+class SetClock extends ManualClock {
+  fast = 0;
+
+  override wall(): number {
+    return super.wall() + this.fast;
+  }
+}
+
 function setUp() {
-  const clock = new ManualClock();
+  const clock = new SetClock();
   const hub = new Hub(() => "default");
   const pushes: [Collection, Push][] = [];
   const superseded: Collection[] = [];
@@ -130,4 +139,19 @@ test("what a sink holds is told from what it was sent, acknowledged and refused"
     nacked: { version: table("2").version, code: 3, message: "no" },
     synced: false,
   });
+});
+
+test("a push is as old as it is, also when the wall clock is set meanwhile", async () => {
+  const { clock, session, publish, subscribe, taken } = setUp();
+  clock.advance(10_000);
+  publish("1", "1");
+  subscribe(A);
+  clock.advance(0);
+  await taken();
+  clock.advance(5000);
+  clock.fast = -7000;
+  const [holding] = [...session.holdings()];
+  expect(clock.wall() - holding!.awaitingSince!).toBe(5000);
+  session.giveUpUnanswered(clock.now() - 5000);
+  expect(clock.now() - session.oldestUnanswered()!).toBe(5000);
 });

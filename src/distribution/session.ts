@@ -79,11 +79,11 @@ export class Session implements Author {
 
   sends(feed: Feed, state: Awaiting, { table }: Push): void {
     const watch = this.#watches.get(feed)!;
-    const next = sent(watch, state, table.version, this.#deps.clock.wall());
+    const next = sent(watch, state, table.version, this.#deps.clock.now());
     this.#set(feed, next, this.#growth(feed, next, watch));
   }
 
-  /** Stops waiting for answers to pushes sent before this wall clock time, where there is something newer to send. */
+  /** Stops waiting for answers to pushes sent before this time (`Clock.now`), where there is something newer to send. */
   giveUpUnanswered(before: number): void {
     for (const [feed, watch] of this.#watches) {
       if (watch.state.phase !== "awaiting" || !watch.due || watch.sentAt >= before) continue;
@@ -113,12 +113,12 @@ export class Session implements Author {
   /** What the sink holds, collection by collection; derived when asked, stored nowhere. */
   *holdings(): IterableIterator<Holding> {
     for (const [feed, watch] of this.#watches) {
-      const holding = holdingOf(feed, watch);
+      const holding = holdingOf(feed, watch, this.#deps.clock);
       if (holding !== undefined) yield holding;
     }
   }
 
-  /** When the oldest push that is not answered yet was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** When the oldest push that is not answered yet was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined {
     let oldest: number | undefined;
     for (const { state, sentAt } of this.#watches.values()) {

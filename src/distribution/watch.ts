@@ -11,7 +11,7 @@ export interface Watch {
   /** Whether there is a version that the sink has not been sent, as far as changes tell. */
   readonly due: boolean;
   readonly sent: CollectionVersion | undefined;
-  /** When the push that is not answered yet was sent, wall clock milliseconds; 0 when there is none. */
+  /** When the push that is not answered yet was sent, as `Clock.now` told; 0 when there is none. */
   readonly sentAt: number;
   readonly acked: CollectionVersion | undefined;
   readonly nacked: Rejection | undefined;
@@ -72,13 +72,13 @@ export function judged(
   return shared({ ...watch, state, sentAt: state.phase === "awaiting" ? watch.sentAt : 0, acked, nacked });
 }
 
-/** The newest is being sent, at this wall clock time. */
+/** The newest is being sent, at this time, as `Clock.now` tells. */
 export function sent(watch: Watch, state: Awaiting, version: CollectionVersion, sentAt: number): Watch {
   return { ...watch, state, due: false, sent: version, sentAt };
 }
 
 /** What the sink holds, for people; `undefined` of a feed that it has not asked for. */
-export function holdingOf({ collection, topic, latest }: Feed, watch: Watch): Holding | undefined {
+export function holdingOf({ collection, topic, latest }: Feed, watch: Watch, clock: Clock): Holding | undefined {
   const { state, sentAt, acked, nacked } = watch;
   if (state.phase === "dormant") return undefined;
   return {
@@ -89,7 +89,7 @@ export function holdingOf({ collection, topic, latest }: Feed, watch: Watch): Ho
     acked,
     nacked,
     incremental: state.incremental,
-    awaitingSince: state.phase === "awaiting" ? sentAt : undefined,
+    awaitingSince: state.phase === "awaiting" ? clock.wall() - (clock.now() - sentAt) : undefined,
     synced: acked !== undefined && latest !== undefined && acked === select(state.interest, latest).version,
   };
 }

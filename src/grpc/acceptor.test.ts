@@ -3,12 +3,14 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Limits } from "./limits.ts";
+import type { Peer } from "./method.ts";
 import { issue } from "./testing/certificates.ts";
 import { serve, type TestServer } from "./testing/harness.ts";
 
 const authority = issue({ name: "authority", authority: true });
 const galley = issue({ name: "galley", issuer: authority, dns: ["localhost"] });
 const sink = issue({ name: "sink", issuer: authority, uris: ["spiffe://sink"] });
+const outsider = issue({ name: "outsider", issuer: authority, uris: ["spiffe://outsider"] });
 const tls = { cert: galley.cert, key: galley.key, ca: authority.cert, requestCert: true };
 
 const open: Socket[] = [];
@@ -30,8 +32,7 @@ async function idle(test: TestServer): Promise<Socket> {
 }
 
 /** Shakes hands and begins HTTP/2. */
-async function settle(test: TestServer): Promise<TLSSocket> {
-  const { cert, key } = sink;
+async function settle(test: TestServer, { cert, key } = sink): Promise<TLSSocket> {
   const socket = connectTls({ port: test.port, servername: "localhost", ca: authority.cert, cert, key });
   open.push(socket);
   socket.on("error", () => undefined);
@@ -104,16 +105,33 @@ describe("a server", () => {
     const first = await settle(test);
     await settle(test);
     await closed(await idle(test));
-    expect(await refusal(test)).toMatchObject({ fields: { reason: "there are 2 connections" } });
+    expect(await refusal(test)).toMatchObject({
+      fields: { reason: "there are 2 connections, as many as there may be" },
+    });
     first.destroy();
     await settleEventually(test);
     expect(test.server.connections).toBe(2);
+  });
+
+  it("keeps the last quarter of the places for those who may be served", async () => {
+    const mayBeServed = ({ tls: shown }: Peer): boolean => shown?.uris.includes("spiffe://sink") === true;
+    await using test = await serve([], { tls, limits: { maxConnections: 4 }, mayBeServed });
+    for (let i = 0; i < 3; i++) await settle(test, outsider);
+    void settle(test, outsider);
+    expect(await refusal(test)).toMatchObject({
+      fields: { reason: "the places that are left are for those who may be served" },
+    });
+    expect(test.server.connections).toBe(3);
+    await settle(test);
+    expect(test.server.connections).toBe(4);
   });
 
   it("without TLS takes so many connections too", async () => {
     await using test = await serve([], { limits: { maxConnections: 1 } });
     await idle(test);
     await closed(await idle(test));
-    expect(await refusal(test)).toMatchObject({ fields: { reason: "there are 1 connections" } });
+    expect(await refusal(test)).toMatchObject({
+      fields: { reason: "there are 1 connections, as many as there may be" },
+    });
   });
 });

@@ -23,10 +23,14 @@ const FOREIGN_LINES = { burst: 10, perSecond: 0.1 };
  */
 const SESSIONS_PER_TURN = 16;
 
+/** From this part of the connections on, those who may not be served get no more of them. */
+const FOR_ALL = 0.75;
+
 /** Turns what connects into sessions: TLS handshake, then the opening, then HTTP/2. */
 export class Acceptor implements SessionOwner {
   readonly #server: Server;
   readonly #context: SessionContext;
+  readonly #mayBeServed: (peer: Peer) => boolean;
   readonly #foreignLines: Budget;
   /** Every socket, so that none outlives the server, with its peer's address: asked for once, since Node keeps what it answers. */
   readonly #sockets = new Map<Socket, string>();
@@ -39,9 +43,14 @@ export class Acceptor implements SessionOwner {
   #draining = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor(server: Server, context: Omit<SessionContext, "warnings" | "held">) {
+  constructor(
+    server: Server,
+    context: Omit<SessionContext, "warnings" | "held">,
+    mayBeServed: (peer: Peer) => boolean = () => true,
+  ) {
     const { clock, limits, log } = context;
     this.#server = server;
+    this.#mayBeServed = mayBeServed;
     const held = new HeldTogether(limits.maxHeldTogetherBytes);
     this.#context = { ...context, warnings: new PeerWarnings(clock, log), held };
     this.#rounds = new Rounds(context.clock, this.#sessions);
@@ -146,7 +155,7 @@ export class Acceptor implements SessionOwner {
   #dropped(peer: RemoteEnd): void {
     const { maxConnections } = this.#context.limits;
     const isFull = this.#sockets.size >= maxConnections;
-    if (isFull) this.#foreign(peer, "connections", `there are ${maxConnections} connections`);
+    if (isFull) this.#foreign(peer, "connections", `there are ${maxConnections} connections, as many as there may be`);
     else this.#foreign(peer, "handshakes", "too many TLS handshakes are under way");
   }
 
@@ -178,8 +187,17 @@ export class Acceptor implements SessionOwner {
 
   #opened(socket: Socket, peer: Peer, verdict: OpeningVerdict): void {
     this.#openings.delete(socket);
-    if (verdict === "http2" && !socket.destroyed && !this.#draining) this.#serve(socket, peer);
-    else this.#dismiss(socket, verdict);
+    if (verdict !== "http2" || socket.destroyed || this.#draining) this.#dismiss(socket, verdict);
+    else if (this.#hasPlaceFor(peer)) this.#serve(socket, peer);
+    else {
+      this.#foreign(socket, "connections", "the places that are left are for those who may be served");
+      socket.destroy();
+    }
+  }
+
+  /** Who has proved who it is, and may not be served, can be on any number of connections, and come back to each of them. */
+  #hasPlaceFor(peer: Peer): boolean {
+    return this.#sessions.size < this.#context.limits.maxConnections * FOR_ALL || this.#mayBeServed(peer);
   }
 
   #serve(socket: Socket, peer: Peer): void {

@@ -7,7 +7,7 @@ import type { Peer } from "./method.ts";
 /** How often is warned of the same thing that the same peer does, as refusals of authentication are: one line a minute. */
 const warningLimit: RecurrenceLimit = { each: { burst: 1, perSecond: 1 / 60 }, all: { burst: 60, perSecond: 1 } };
 
-/** Warns of what peers do, who may do it again with every connection or stream that they open. */
+/** Tells of what peers do, who may do it again with every connection or stream that they open, and may be many. */
 export class PeerWarnings {
   readonly #log: Logger;
   readonly #told: Recurrences;
@@ -22,10 +22,19 @@ export class PeerWarnings {
    * @param detail what else, beside the message, makes it the same
    */
   warn(peer: Peer, message: string, fields: LogFields, ...detail: readonly unknown[]): void {
+    this.#tell("warn", peer, message, fields, detail);
+  }
+
+  /** The same of what is no fault of the peer's. */
+  inform(peer: Peer, message: string, fields: LogFields): void {
+    this.#tell("info", peer, message, fields, []);
+  }
+
+  #tell(level: "warn" | "info", peer: Peer, message: string, fields: LogFields, detail: readonly unknown[]): void {
     const repeated = this.#told.count(JSON.stringify([nameOf(peer), message, ...detail]));
     // Whoever asks to see every exchange sees this one too.
     if (repeated === undefined) this.#log.debug(message, fields);
-    else this.#log.warn(message, repeated > 0 ? { ...fields, repeated } : fields);
+    else this.#log[level](message, repeated > 0 ? { ...fields, repeated } : fields);
   }
 }
 

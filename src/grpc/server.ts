@@ -5,7 +5,7 @@ import { Acceptor } from "./acceptor.ts";
 import type { Address } from "./address.ts";
 import { bind } from "./bind.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import type { Method } from "./method.ts";
+import type { Method, Peer } from "./method.ts";
 import { silentTransportObserver, type TransportObserver } from "./observer.ts";
 import type { MethodTable } from "./request.ts";
 import { status } from "./status.ts";
@@ -29,6 +29,11 @@ export interface ListenOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observer?: TransportObserver;
+  /**
+   * Whether a peer may be served anything but health and reflection, as of now; when connections run out, the last ones are for
+   * those. Everybody may without it.
+   */
+  readonly mayBeServed?: (peer: Peer) => boolean;
 }
 
 /** A gRPC server that listens. Disposing it is a shutdown without grace. */
@@ -64,7 +69,7 @@ export async function listen(options: ListenOptions): Promise<GrpcServer> {
   const tlsServer = tls === undefined ? undefined : createTlsServer(tls, socketOptions, limits.handshakeMs);
   if (tlsServer !== undefined) renewTicketKeys(tlsServer, clock);
   const server: Server = tlsServer ?? createServer(socketOptions);
-  const acceptor = new Acceptor(server, { methods, limits, clock, log, observer });
+  const acceptor = new Acceptor(server, { methods, limits, clock, log, observer }, options.mayBeServed);
   const address = await bind(server, options.address);
   server.on("error", (error) => log.error("accepting connections failed", { error: error.message }));
   const closed = new Promise<void>((resolve) => server.once("close", resolve));

@@ -137,6 +137,23 @@ describe("keepalive", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("tells once of a host that has many connections fall silent, as a network does that is cut", async () => {
+    const clock = new ManualClock();
+    await using test = await serve([], { clock });
+    const clients = Array.from({ length: 5 }, () => new RawClient(test.port));
+    for (const client of clients) {
+      client.begin();
+      await client.roundTrip();
+    }
+    clock.advance(15_000);
+    clock.advance(30_000);
+    for (const client of clients) await client.until(() => client.of(frameTypes.ping).length === 1);
+    clock.advance(10_000);
+    for (const client of clients) await client.until(() => client.closed);
+    expect(test.log.at("info").map(({ message }) => message)).toEqual(["peer is silent: connection closed"]);
+    expect(test.log.at("debug").filter(({ message }) => message.startsWith("peer is silent"))).toHaveLength(4);
+  });
+
   it("keeps a connection whose peer answers, for as long as it does", async () => {
     const clock = new ManualClock();
     await using test = await serve([], { clock });

@@ -33,7 +33,7 @@ export interface SessionContext {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Where peers are warned about that send too much: they come back and do it again. */
+  /** Where it is told of peers that send too much, or fall silent: they come back and do it again. */
   readonly warnings: PeerWarnings;
   readonly observer: TransportObserver;
   readonly held: HeldTogether;
@@ -143,7 +143,7 @@ export class Session implements StreamOwner, Pulse, Holder {
   dead(): void {
     const silentMs = this.limits.keepaliveIdleMs + this.limits.keepaliveTimeoutMs;
     this.#observer.brokeOff("keepalive");
-    this.log.info("peer is silent: connection closed", { peer: this.peer.address, silentMs });
+    this.#warnings.inform(this.peer, "peer is silent: connection closed", { peer: this.peer.address, silentMs });
     this.destroy();
   }
 

@@ -109,6 +109,16 @@ describe("a TLS server", () => {
       /unsupported protocol/,
       { cert: sink.cert, key: sink.key, minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" },
     ],
+    [
+      "a cipher suite that HTTP/2 forbids: no authenticated encryption",
+      /no shared cipher/,
+      {
+        cert: sink.cert,
+        key: sink.key,
+        maxVersion: "TLSv1.2",
+        ciphers: "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA",
+      },
+    ],
     ["another protocol", /no application protocol/, { cert: sink.cert, key: sink.key, ALPNProtocols: ["http/1.1"] }],
     ["an expired certificate", /turned down: CERT_HAS_EXPIRED/, { cert: expired.cert, key: expired.key }],
   ])("refuses a client with %s, and says why in the log", async (_, why, options) => {

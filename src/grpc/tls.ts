@@ -14,6 +14,16 @@ import { TICKET_LIFE_MS } from "./tickets.ts";
 
 type Pem = string | Buffer;
 
+/**
+ * What TLS may be spoken with: suites that HTTP/2 allows (RFC 9113, appendix A, lists those that it doesn't). Every client that
+ * speaks it has one of the second line; Node's own list goes on with suites without forward secrecy or authenticated encryption.
+ */
+const CIPHERS = [
+  "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
 /** What a server proves itself with, and whom it trusts. May be replaced while it runs. */
 export interface Credentials {
   /** Certificate chain in PEM, the server's own first. */
@@ -121,6 +131,7 @@ function contextOptions({ cert, key, ca }: Credentials): TlsOptions {
     key,
     ...(ca === undefined ? {} : { ca: pemList(ca) }),
     minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
     sessionTimeout: TICKET_LIFE_MS / 1000,
   };
 }

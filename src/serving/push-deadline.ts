@@ -10,7 +10,7 @@ const SWEEP_MS = 1000;
 export function keepPushDeadline(clock: Clock, deadlineMs: number, endUnanswered: (before: number) => void): Cancel {
   let cancel: Cancel = () => undefined;
   const sweep = (): void => {
-    endUnanswered(clock.wall() - deadlineMs);
+    endUnanswered(clock.now() - deadlineMs);
     cancel = clock.schedule(SWEEP_MS, sweep);
   };
   cancel = clock.schedule(SWEEP_MS, sweep);

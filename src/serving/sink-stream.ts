@@ -47,6 +47,9 @@ export interface Remarks {
   readonly error: { readonly code: number; readonly message: string } | undefined;
 }
 
+/** What people are shown among the annotations of a sink, though the sink did not say it. */
+type Surmise = readonly [about: string, what: string];
+
 /** The largest message that gRPC clients take unless they are told otherwise. */
 const USUALLY_ACCEPTED_BYTES = 4 * 1024 * 1024;
 
@@ -71,6 +74,7 @@ export class SinkStream implements Outlet {
   #closed = false;
   #finishing = false;
   #node: SinkNode = unknown;
+  #surmise: Surmise | undefined;
 
   /** @param open the open streams, which this is one of until it is over */
   constructor(deps: SinkStreamDeps, port: SinkPort, id: number, protocol: Protocol, open: Set<SinkStream>) {
@@ -128,6 +132,11 @@ export class SinkStream implements Outlet {
   /** Takes down what the sink says of itself, as far as it is kept. Not every sink does so on each request. */
   identify(node: SinkNode): void {
     if (node.id !== "" || node.annotations.size > 0) this.#node = kept(node);
+  }
+
+  /** Takes down what the sink seems to be, by what it does: instead of what was surmised before. */
+  surmise(surmise: Surmise | undefined): void {
+    this.#surmise = surmise;
   }
 
   /** Takes in a request that may cost a full push, as soon as the limit allows. */
@@ -213,18 +222,18 @@ export class SinkStream implements Outlet {
       peer: this.#port.peer.address,
       protocol: this.#protocol,
       sinkId: id,
-      annotations: Object.fromEntries(annotations),
+      annotations: Object.fromEntries(this.#surmise === undefined ? annotations : [...annotations, this.#surmise]),
       since: this.#since,
       collections: [...this.#session.holdings()],
     };
   }
 
-  /** When the oldest push that is not answered yet was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** When the oldest push that is not answered yet was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined {
     return this.#session.oldestUnanswered();
   }
 
-  /** Stops waiting for answers to pushes sent before this wall clock time, where there is something newer to send. */
+  /** Stops waiting for answers to pushes sent before this time (`Clock.now`), where there is something newer to send. */
   giveUpUnanswered(before: number): void {
     this.#session.giveUpUnanswered(before);
   }

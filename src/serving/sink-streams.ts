@@ -31,7 +31,7 @@ export class SinkStreams {
     for (const sink of this.#open) yield sink.view();
   }
 
-  /** When the oldest push of all streams that is not answered yet was sent, wall clock milliseconds. */
+  /** When the oldest push of all streams that is not answered yet was sent, as `Clock.now` told. */
   oldestUnanswered(): number | undefined {
     let oldest: number | undefined;
     for (const sink of this.#open) {
@@ -41,7 +41,7 @@ export class SinkStreams {
     return oldest;
   }
 
-  /** Ends the streams that have owed an answer since before this wall clock time; they come back and start over. */
+  /** Ends the streams that have owed an answer since before this time (`Clock.now`); they come back and start over. */
   endUnanswered(before: number): void {
     for (const sink of this.#open) {
       const sentAt = sink.oldestUnanswered();
@@ -49,7 +49,7 @@ export class SinkStreams {
     }
   }
 
-  /** Sends what is newer in place of answers that streams have owed since before this wall clock time. */
+  /** Sends what is newer in place of answers that streams have owed since before this time. */
   giveUpUnanswered(before: number): void {
     for (const sink of this.#open) sink.giveUpUnanswered(before);
   }

@@ -1,6 +1,6 @@
 import { status } from "../grpc/status.ts";
 import type { SinkStream } from "../serving/sink-stream.ts";
-import { clip, kept, type SinkNode } from "../serving/view.ts";
+import { clip } from "../serving/view.ts";
 import type { Feed } from "../snapshot/feed.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { XdsFeeds } from "./feeds/feeds.ts";
@@ -32,8 +32,6 @@ export class Conversation {
   readonly #sink: SinkStream;
   readonly #asked = new Map<string, About>();
   #client: Client | undefined;
-  /** What is kept of the node that was said last. */
-  #node: SinkNode = { id: "", annotations: new Map() };
 
   constructor(deps: ConversationDeps, sink: SinkStream) {
     this.#deps = deps;
@@ -50,7 +48,7 @@ export class Conversation {
       // Decided once: what a client sees does not change while it is connected.
       this.#client = clientOf(node);
     }
-    if (node !== undefined && node.id !== "") this.#node = kept({ id: node.id, annotations: node.metadata });
+    if (node !== undefined && node.id !== "") this.#sink.identify({ id: node.id, annotations: node.metadata });
     if (this.#asked.has(typeUrl)) return this.#asked.get(typeUrl);
     return this.#first(typeUrl, this.#client);
   }
@@ -67,14 +65,15 @@ export class Conversation {
 
   /** Takes down for people, and for the limits that it is known to have, which client this may be. */
   #describe({ isIstiod }: Client): void {
-    const annotations = new Map(this.#node.annotations);
     const guess = isIstiod ? guessRelease(this.#asked.keys()) : undefined;
-    if (guess !== undefined) {
-      const { oldest, newest } = guess;
-      annotations.set("asks like istiod", oldest === newest ? oldest.name : `${oldest.name} up to ${newest.name}`);
-      if (newest.maxMessageBytes > 0) this.#sink.accepts(newest.maxMessageBytes);
+    if (guess === undefined) {
+      this.#sink.surmise(undefined);
+      return;
     }
-    this.#sink.identify({ id: this.#node.id, annotations });
+    const { oldest, newest } = guess;
+    const releases = oldest === newest ? oldest.name : `${oldest.name} up to ${newest.name}`;
+    this.#sink.surmise(["asks like istiod", releases]);
+    if (newest.maxMessageBytes > 0) this.#sink.accepts(newest.maxMessageBytes);
   }
 
   #refuse(why: string): undefined {

@@ -71,13 +71,13 @@ export class XdsService implements Disposable {
     return this.#feeds.subscriptions(collection);
   }
 
-  /** When the oldest push that no answer has come for was sent, wall clock milliseconds; `undefined` when none waits. */
+  /** When the oldest push that no answer has come for was sent, as `Clock.now` told; `undefined` when none waits. */
   oldestUnanswered(): number | undefined {
     const [state, delta] = [this.#states.oldestUnanswered(), this.#deltas.oldestUnanswered()];
     return state === undefined || delta === undefined ? (state ?? delta) : Math.min(state, delta);
   }
 
-  /** Ends streams whose clients have owed an answer since before this wall clock time. */
+  /** Ends streams whose clients have owed an answer since before this time (`Clock.now`). */
   endUnanswered(before: number): void {
     this.#states.endUnanswered(before);
     this.#deltas.endUnanswered(before);
@@ -98,7 +98,7 @@ export class XdsService implements Disposable {
   #sweep({ clock, answerMs = ANSWER_MS }: XdsServiceDeps): Cancel {
     let cancel: Cancel = () => undefined;
     const look = (): void => {
-      const before = clock.wall() - answerMs;
+      const before = clock.now() - answerMs;
       this.#states.giveUpUnanswered(before);
       this.#deltas.giveUpUnanswered(before);
       cancel = clock.schedule(SWEEP_MS, look);

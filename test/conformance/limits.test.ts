@@ -69,11 +69,21 @@ test("a sink that owes an answer for longer than the deadline loses its stream, 
   const unanswered = () => [...server.service.sinks()].filter((s) => s.collections.some((c) => c.awaitingSince));
   while (unanswered().length !== 1) await new Promise((resolve) => setImmediate(resolve));
   const clock = new ManualClock();
+  let laterMs = 0;
   const stop = keepPushDeadline(
-    { ...systemClock, wall: () => Date.now() + 60_000, schedule: (ms, run) => clock.schedule(ms, run) },
+    // Somebody sets the wall clock, which was an hour slow: no push is older for that.
+    {
+      ...systemClock,
+      now: () => systemClock.now() + laterMs,
+      wall: () => Date.now() + 3_600_000,
+      schedule: (ms, run) => clock.schedule(ms, run),
+    },
     30_000,
     (before) => server.service.endUnanswered(before),
   );
+  clock.advance(1000);
+  expect([...server.service.sinks()]).toHaveLength(2);
+  laterMs = 60_000;
   clock.advance(1000);
   expect(await silent.status).toMatchObject({ code: 4, details: "a push was not answered within the deadline" });
   await server.sinks(1);

@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -303,6 +304,52 @@ describe("a signal that comes before anything is loaded", () => {
 
   test("ends any other command", async () => {
     expect(await runGalley("status")).toMatchObject({ code: null, signal: "SIGTERM" });
+  });
+});
+
+describe("a server that is told to look at its files again", () => {
+  const asItStops = `process.on("newListener", function early(name) {
+    if (name !== "SIGTERM") return;
+    process.off("newListener", early);
+    setImmediate(() => process.kill(process.pid, "SIGUSR1"));
+    process.once("SIGTERM", () => setImmediate(() => process.kill(process.pid, "SIGUSR1")));
+  });`;
+
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("before it has read them, or as it stops, does not open Node's debugger", async () => {
+    vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(asItStops)}`);
+    await using server = await GalleyProcess.start(samples);
+    await server.ready();
+    server.signal("SIGTERM");
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
+    expect(server.stderr).not.toContain("Debugger");
+  });
+});
+
+describe.runIf(process.platform === "linux")("a server that may open few files", () => {
+  test("says so, and takes no more connections than leave enough to read configuration with", async () => {
+    await using server = await GalleyProcess.startWith(128, samples);
+    await server.ready();
+    expect(server.records).toContainEqual(
+      expect.objectContaining({ msg: expect.stringMatching(/ulimit -n/) as string, connections: 64, openFiles: 128 }),
+    );
+    using sink = new RawSink(server.address);
+    sink.send({ collection: serviceEntries });
+    sink.ack(await sink.next());
+    const [host, port] = server.address.split(":");
+    const others = Array.from({ length: 200 }, () => connect(Number(port), host));
+    for (const socket of others) socket.on("error", () => undefined);
+    await server.record(({ reason }) => reason === "there are 64 connections, as many as there may be");
+
+    await writeFile(join(samples, "crowded.yaml"), serviceEntry(2000));
+    const push = await sink.next();
+    expect(push.resources.map(({ metadata }) => metadata?.name)).toContain("many/e2000");
+    expect(await get(`${server.monitoringUrl}/readyz`)).toEqual([200, "ready\n"]);
+    expect(server.records.filter(({ level }) => level === "error")).toEqual([]);
+    for (const socket of others) socket.destroy();
   });
 });
 

@@ -146,7 +146,7 @@ test("what keeps sinks out and what comes of changed files shows in the metrics"
     await folder.write(name, text);
   server.signal("SIGUSR1");
   await server.record(({ msg }) => msg.startsWith("the TLS files can be used again"));
-  await server.record(({ msg }) => msg.startsWith("the access list can't be used"));
+  await server.record(({ msg }) => /^the access list .* can't be used/u.test(msg));
   expect(await samples(server)).toMatchObject({
     'galley_reloads_total{what="credentials",result="ok"}': 1,
     'galley_reloads_total{what="credentials",result="failed"}': 1,
@@ -175,6 +175,33 @@ test("an expired certificate does not take the place of a good one: sinks are se
   expect(await problems(server)).toEqual([]);
 });
 
+test("an access list that was spoiled leaves the last one in force, and is listed among the problems until it is mended", async () => {
+  await folder.write("list.yaml", `allow: [${id}]`);
+  await using server = await start();
+  await server.ready();
+  await folder.write("list.yaml", Buffer.from("block: [spiffe://\xe9]", "latin1"));
+  server.signal("SIGUSR1");
+  const { msg } = await server.record((record) => record.msg.includes("can't be used"));
+  expect(msg).toMatch(
+    /^the access list .*list\.yaml can't be used: line 1, column 18: the byte 0xe9 is not UTF-8; save the file as UTF-8; the last one stays in force, for 1 identity and nobody else$/u,
+  );
+  expect((await dial(server, pilot).next()).collection).toBe(gateways);
+  expect(await problems(server)).toMatchObject([
+    { severity: "error", code: "access-list-refused", source: "access-list" },
+  ]);
+
+  await folder.remove("list.yaml");
+  server.signal("SIGUSR1");
+  await server.record((record) => record.msg.includes("list.yaml is gone"));
+  expect(await problems(server)).toEqual([]);
+  expect(await problems(server, "warning")).toMatchObject([{ code: "access-list-refused" }]);
+
+  await folder.write("list.yaml", `allow: [${id}]`);
+  server.signal("SIGUSR1");
+  await server.record((record) => record.msg === "mended");
+  expect(await problems(server, "warning")).toEqual([]);
+});
+
 test("galley watch is served with the flags that the server names, and else says what is wrong", async () => {
   await folder.write("list.yaml", `allow: [${id}]`);
   await folder.write("pilot.pem", pilot.cert);
@@ -196,13 +223,19 @@ test("galley watch is served with the flags that the server names, and else says
   expect(bare.stderr).toMatch(/Failed to connect; trying again .*\nhint: if the server has TLS, give --ca-cert-file/u);
   const unknown = await runGalley(...watch, `--ca-cert-file=${folder.at("root-cert.pem")}`);
   expect(unknown.stderr).toMatch(/\[GLY_TIMEOUT\]\n *hint: the server wants to know who connects/u);
+  const byAddress = await runGalley(
+    ...watch,
+    `--server=${server.address}`,
+    `--ca-cert-file=${folder.at("root-cert.pem")}`,
+  );
+  expect(byAddress.stderr).not.toContain("DeprecationWarning");
   const wrong = await runGalley(...watch, "--ca-cert-file=/no/such/file");
   expect(wrong.stderr).toMatch(/error: there is no file \/no\/such\/file with the authorities \[GLY_NO_TLS\]/u);
 }, 60_000);
 
 /** The errors that the server lists. */
-async function problems(server: GalleyProcess): Promise<unknown> {
-  const response = await fetch(`${server.introspectionUrl}/api/v1/problems?severity=error`);
+async function problems(server: GalleyProcess, severity = "error"): Promise<unknown> {
+  const response = await fetch(`${server.introspectionUrl}/api/v1/problems?severity=${severity}`);
   return ((await response.json()) as { readonly items: unknown }).items;
 }
 

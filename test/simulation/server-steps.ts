@@ -40,7 +40,7 @@ function cancelWatches({ server, sinks, xds }: Simulation): string {
 
 function endUnanswered({ server, sinks, xds, random, findings }: Simulation): string {
   const ms = random.pick([0, 100, 1000]);
-  const before = server.clock.wall() - ms;
+  const before = server.clock.now() - ms;
   const owing = sinks.filter(({ line }) => line?.oracle.isOwedSince(before));
   for (const { line } of owing) line!.mayEndWith(codes.DeadlineExceeded);
   server.service.endUnanswered(before);

@@ -42,9 +42,12 @@ function galleyProgram(): readonly string[] {
   return isFresh ? [at("dist/cli/main.js")] : ["--import", "tsx", at("src/cli/main.ts")];
 }
 
-function run(args: readonly string[], stdout: "pipe" | number = "pipe"): ChildProcess {
+function run(args: readonly string[], stdout: "pipe" | number = "pipe", openFiles?: number): ChildProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GALLEY_")));
-  return spawn(process.execPath, [...galleyProgram(), ...args], {
+  const command = [process.execPath, ...galleyProgram(), ...args];
+  const limited =
+    openFiles === undefined ? command : ["sh", "-c", 'ulimit -n "$0" && exec "$@"', `${openFiles}`, ...command];
+  return spawn(limited[0]!, limited.slice(1), {
     cwd: fileURLToPath(root),
     env,
     stdio: ["ignore", stdout, "pipe"],
@@ -92,9 +95,9 @@ export class GalleyProcess extends Observed implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #kill = (): void => void this.#child.kill("SIGKILL");
 
-  private constructor(args: readonly string[]) {
+  private constructor(args: readonly string[], openFiles?: number) {
     super();
-    this.#child = run(args);
+    this.#child = run(args, "pipe", openFiles);
     process.once("exit", this.#kill);
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {
       this.records.push(JSON.parse(line) as LogRecord);
@@ -113,8 +116,20 @@ export class GalleyProcess extends Observed implements AsyncDisposable {
 
   /** Starts a server that reads this folder; resolves when it listens, whether or not it has anything to serve yet. */
   static async start(folder: string, ...flags: readonly string[]): Promise<GalleyProcess> {
+    return await GalleyProcess.#started(folder, flags);
+  }
+
+  /** The same, as a process that may open so many files. */
+  static async startWith(openFiles: number, folder: string, ...flags: readonly string[]): Promise<GalleyProcess> {
+    return await GalleyProcess.#started(folder, flags, openFiles);
+  }
+
+  static async #started(folder: string, flags: readonly string[], openFiles?: number): Promise<GalleyProcess> {
     const ports = ["--server-address=tcp://127.0.0.1:0", "--monitoring-port=0", "--ctrlz-port=0"];
-    const server = new GalleyProcess(["server", "--insecure", `--config-path=${folder}`, ...ports, ...flags]);
+    const server = new GalleyProcess(
+      ["server", "--insecure", `--config-path=${folder}`, ...ports, ...flags],
+      openFiles,
+    );
     try {
       await server.record(({ msg }) => msg === "listening");
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Collection, ResourceName } from "../../src/model/names.ts";
 import { formatPlace } from "../../src/model/problem.ts";
 import { istioCollections } from "../../src/model/registry.ts";
 import type { Resource } from "../../src/model/resource.ts";
+import type { SinkView } from "../../src/serving/view.ts";
 import { Table } from "../../src/snapshot/table.ts";
 import { TestServer } from "./test-server.ts";
 import { SotwClient } from "./xds-client.ts";
@@ -69,6 +70,11 @@ export class XdsServer implements AsyncDisposable {
     using client = new SotwClient(this.address);
     client.send({});
     await client.ended();
+  }
+
+  /** The open streams, as people are shown them. */
+  sinks(): readonly SinkView[] {
+    return this.#server.path.streams.xds.sinkLists().flatMap((list) => [...list]);
   }
 
   /** How many streams subscribe to a kind. */

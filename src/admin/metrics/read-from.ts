@@ -43,11 +43,11 @@ export function readCalledSinks(metrics: Metrics, called: readonly { readonly st
 
 /**
  * Has the age of the oldest unanswered push asked for whenever the metrics are read.
- * @param oldest wall clock milliseconds of when it was sent; `undefined` while every push is answered
+ * @param oldest when it was sent, as `Clock.now` told; `undefined` while every push is answered
  */
 export function readPushAge(metrics: Metrics, clock: Clock, oldest: () => number | undefined): void {
   metrics.unacknowledgedPushAge.with().readFrom(() => {
     const sentAt = oldest();
-    return sentAt === undefined ? 0 : Math.max(0, clock.wall() - sentAt) / 1000;
+    return sentAt === undefined ? 0 : (clock.now() - sentAt) / 1000;
   });
 }

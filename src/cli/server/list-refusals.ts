@@ -1,3 +1,4 @@
+import type { AccessListKeeper } from "../../grpc/access/keeper.ts";
 import type { CredentialKeeper } from "../../grpc/credentials/keeper.ts";
 import type { ProblemList } from "../../runtime/problems.ts";
 
@@ -12,5 +13,18 @@ export function listRefusals(credentials: CredentialKeeper, problems: ProblemLis
     problems.set("tls", port, [
       { severity: "error", code: "tls-refused", message, action: "the old ones stay in service" },
     ]);
+  });
+}
+
+/** Lists among the problems that what the file of the access list holds is not in force, for as long as that is so. */
+export function listAccessRefusals(access: AccessListKeeper, problems: ProblemList): void {
+  access.onRefusal((refusal) => {
+    if (refusal === undefined) {
+      problems.set("access-list", "server", []);
+      return;
+    }
+    const { severity, why, admits } = refusal;
+    const action = `the last one stays in force, for ${admits}`;
+    problems.set("access-list", "server", [{ severity, code: "access-list-refused", message: why, action }]);
   });
 }

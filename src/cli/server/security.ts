@@ -20,7 +20,7 @@ import type { CommandSettings } from "../command/command.ts";
 import type { Environment } from "../options/environment.ts";
 import type { ServerOptions } from "../options/table.ts";
 import type { ProblemList } from "../../runtime/problems.ts";
-import { listRefusals } from "./list-refusals.ts";
+import { listAccessRefusals, listRefusals } from "./list-refusals.ts";
 import { readRefusalLogLimit } from "./refusal-log-limit.ts";
 
 export interface SecurityDeps {
@@ -64,6 +64,7 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
       readConnections(deps.metrics, server);
       credentials.follow((replaced) => server.setCredentials(replaced));
       listRefusals(credentials, problems, "server");
+      listAccessRefusals(access, problems);
     },
     async look() {
       await Promise.all([credentials.look(), access.look()]);

@@ -13,19 +13,21 @@ export interface SinkListenerDeps {
   readonly path: ServingPath;
   readonly values: ServerValues;
   readonly security: Security;
+  readonly maxConnections: number;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 /** Opens the listener of `--server-address`, for all who show who they are. @throws GalleyError when it can't be opened. */
 export async function openSinkListener(deps: SinkListenerDeps): Promise<GrpcServer> {
-  const { path, values, security, metrics, log } = deps;
+  const { path, values, security, maxConnections, metrics, log } = deps;
   const grpc = await openListener(path, {
     protocols: "all",
     address: values.serverAddress,
     ...(security.tls !== undefined && { tls: security.tls }),
     guard: security.guard,
     limits: {
+      maxConnections,
       maxReceivedMessageBytes: values.serverMaxReceivedMessageSize,
       maxConcurrentStreams: values.serverMaxConcurrentStreams,
     },

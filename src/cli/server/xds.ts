@@ -16,6 +16,7 @@ import { listenError } from "./listen-error.ts";
 export interface XdsListenerDeps {
   readonly path: ServingPath;
   readonly values: ServerValues;
+  readonly maxConnections: number;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -32,7 +33,7 @@ export interface XdsListener extends AsyncDisposable {
 
 /** Opens the listener that `--xds-address` asks for; `undefined` when it asks for none. @throws GalleyError when it can't be opened. */
 export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListener | undefined> {
-  const { path, values, metrics, log } = deps;
+  const { path, values, maxConnections, metrics, log } = deps;
   const { clock } = path;
   if (values.xdsAddress === "") return undefined;
   const address = addressOf(values);
@@ -45,6 +46,7 @@ export async function openXdsListener(deps: XdsListenerDeps): Promise<XdsListene
     ...(credentials !== undefined && { tls: credentials.tls }),
     guard,
     limits: {
+      maxConnections,
       maxReceivedMessageBytes: values.xdsMaxReceivedMessageSize,
       maxConcurrentStreams: values.serverMaxConcurrentStreams,
     },

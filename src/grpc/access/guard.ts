@@ -45,6 +45,11 @@ export class Guard {
     return this.#gate.waiting;
   }
 
+  /** Whether this peer may be served, as of now. */
+  mayBeServed(peer: Peer): boolean {
+    return this.#options.judge(peer).allowed;
+  }
+
   /** The same method behind the guard. */
   wrap(method: Method): Method {
     return {

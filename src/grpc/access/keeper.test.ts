@@ -57,10 +57,19 @@ describe("at the start", () => {
   test.each([
     ["allow: spiffe://a", "allow is not a list"],
     ["allow: [", "line 1"],
+    ["allow:\n- spiffe://\0", "line 2, column 12: there is a NUL, which no text has"],
   ])("a file that reads %j is a verdict, and leaves nothing running", async (text, reason) => {
     await folder.write("list.yaml", text);
     expect(await open()).toEqual({ ok: false, reason: expect.stringContaining(reason) });
     expect(clock.pending).toBe(0);
+  });
+
+  test("bytes that are no text are a verdict, with their place and what to do", async () => {
+    await folder.write("list.yaml", Buffer.from("allow:\n- spiffe://caf\xe9\n", "latin1"));
+    const reason = "line 2, column 15: the byte 0xe9 is not UTF-8; save the file as UTF-8";
+    expect(await open()).toEqual({ ok: false, reason });
+    await folder.write("list.yaml", Buffer.from("\ufeffallow: [spiffe://a]", "utf16le"));
+    expect(await open()).toEqual({ ok: false, reason: "the file is UTF-16 text; save it as UTF-8" });
   });
 
   test("something that can't be read is a verdict", async () => {
@@ -137,6 +146,44 @@ describe("a list that changes", () => {
     await keeper.look();
     expect([inForce(keeper), seen]).toEqual(["allow spiffe://b", ["refused", "reloaded", "changed"]]);
     expect(log.at("info").at(-1)).toMatchObject({ message: "access list replaced" });
+  });
+
+  test("to bytes that are no text stays as it was: what stands for them could be on the list", async () => {
+    await folder.write("list.yaml", "allow: [spiffe://a]");
+    await using keeper = await keeping();
+    await folder.write("list.yaml", Buffer.from("block: [spiffe://\xe9]", "latin1"));
+    await keeper.look();
+    expect([inForce(keeper), seen]).toEqual(["allow spiffe://a", ["refused"]]);
+    expect(log.at("error")[0]!.message).toMatch(
+      /line 1, column 18: the byte 0xe9 is not UTF-8; save the file as UTF-8$/u,
+    );
+  });
+
+  test("and is refused is told to whoever asks, also when that was before, and when nothing is refused any more", async () => {
+    await folder.write("list.yaml", "allow: [spiffe://a]");
+    await using keeper = await keeping();
+    await folder.write("list.yaml", "allow: spiffe://b");
+    await keeper.look();
+    const told: unknown[] = [];
+    keeper.onRefusal((refusal) => told.push(refusal));
+    for (const text of ["{", "allow: [spiffe://a]", "block: []"]) {
+      await folder.write("list.yaml", text);
+      await keeper.look();
+    }
+    await folder.remove("list.yaml");
+    await keeper.look();
+    await folder.write("list.yaml", "block: []");
+    await keeper.look();
+    const [file, admits] = [folder.at("list.yaml"), "1 identity and nobody else"];
+    expect(told).toEqual([
+      { severity: "error", why: `the access list ${file} can't be used: allow is not a list`, admits },
+      { severity: "error", why: expect.stringContaining(`${file} can't be used: line 1, column`), admits },
+      undefined,
+      { severity: "warning", why: `the access list ${file} is gone; put it back`, admits: "every verified sink" },
+      undefined,
+    ]);
+    expect(log.at("error")).toHaveLength(1);
+    expect(log.at("warn")).toEqual([]);
   });
 
   test("whose file is gone stays in force, with a warning; the same list may come back", async () => {

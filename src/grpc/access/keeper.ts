@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { wholeTextOf } from "../../lib/yaml/text.ts";
 import { markOf } from "../credentials/files.ts";
 import type { ReloadObserver } from "../credentials/keeper.ts";
 import { lookAt as lookAtDisk, type FileLook, type LookAt } from "../credentials/look.ts";
@@ -25,6 +26,16 @@ export type OpenedAccessList =
   | { readonly ok: true; readonly keeper: AccessListKeeper }
   | { readonly ok: false; readonly reason: string };
 
+/** That what the file holds, if it is there at all, is not in force. */
+export interface ListRefusal {
+  /** A file that is gone is worth a warning only: somebody may mean to put another in its place. */
+  readonly severity: "error" | "warning";
+  /** Names the file, and the remedy where there is one. */
+  readonly why: string;
+  /** Whom the list in force admits, in a few words. */
+  readonly admits: string;
+}
+
 /** Reads the access list, and keeps looking at its file. One that does not exist lets every verified sink in. */
 export async function openAccessList(options: AccessListKeeperOptions): Promise<OpenedAccessList> {
   const seen = await readListFile(options.file, options.lookAt);
@@ -41,6 +52,9 @@ export class AccessListKeeper implements AsyncDisposable {
   readonly #watch: ContentWatch<SeenList>;
   #list: AccessList;
   #onChange: () => void = () => undefined;
+  /** That what the file holds is not in force, if it isn't. */
+  #refusal: ListRefusal | undefined;
+  #onRefusal: ((refusal: ListRefusal | undefined) => void) | undefined;
 
   constructor(options: AccessListKeeperOptions, { list, notices }: ReadList, seen: SeenList) {
     this.#options = options;
@@ -65,6 +79,14 @@ export class AccessListKeeper implements AsyncDisposable {
     this.#onChange = changed;
   }
 
+  /**
+   * Has somebody told that what the file holds is not in force, and `undefined` once it is; without anybody the log has it.
+   */
+  onRefusal(tell: (refusal: ListRefusal | undefined) => void): void {
+    this.#onRefusal = tell;
+    if (this.#refusal !== undefined) tell(this.#refusal);
+  }
+
   /** Looks at the file now; resolves when what it holds is in force or refused. */
   look(): Promise<void> {
     return this.#watch.now();
@@ -76,18 +98,30 @@ export class AccessListKeeper implements AsyncDisposable {
 
   #changed(look: FileLook): void {
     if (look.kind === "absent") {
-      this.#keep("warn", "the access list is gone; the last one stays in force until there is another");
+      this.#refuse(
+        { severity: "warning", why: `the access list ${this.#options.file} is gone; put it back` },
+        "the access list is gone; the last one stays in force until there is another",
+      );
       return;
     }
     const read = readList(look);
     if (read.ok) this.#replace(read);
-    else this.#keep("error", `the access list can't be used, the last one stays in force: ${read.reason}`);
+    else {
+      this.#refuse(
+        { severity: "error", why: `the access list ${this.#options.file} can't be used: ${read.reason}` },
+        `the access list can't be used, the last one stays in force: ${read.reason}`,
+      );
+    }
   }
 
   #replace({ list, notices }: ReadList): void {
     const before = this.#list;
     this.#list = list;
     this.#options.observer?.reloaded();
+    if (this.#refusal !== undefined) {
+      this.#refusal = undefined;
+      this.#onRefusal?.(undefined);
+    }
     const isSame = sameList(before, list);
     this.#tell(
       isSame ? "access list read again: it names the same" : "access list replaced",
@@ -97,10 +131,14 @@ export class AccessListKeeper implements AsyncDisposable {
     if (!isSame) this.#onChange();
   }
 
-  #keep(level: "warn" | "error", message: string): void {
+  /** @param words what the log says of it, unless somebody wants to be told */
+  #refuse(refusal: Pick<ListRefusal, "severity" | "why">, words: string): void {
     const { file, log, observer } = this.#options;
+    const admits = describeList(this.#list);
+    this.#refusal = { ...refusal, admits };
     observer?.refused();
-    log[level](message, { file, admits: describeList(this.#list) });
+    if (this.#onRefusal !== undefined) this.#onRefusal(this.#refusal);
+    else log[refusal.severity === "error" ? "error" : "warn"](words, { file, admits });
   }
 
   #tell(message: string, change: ListChange, notices: readonly string[]): void {
@@ -124,5 +162,9 @@ async function readListFile(file: string, lookAt: LookAt = lookAtDisk): Promise<
 }
 
 function readList(look: Exclude<FileLook, { readonly kind: "absent" }>): ParsedAccessList {
-  return look.kind === "unreadable" ? { ok: false, reason: look.why } : parseAccessList(look.bytes.toString("utf8"));
+  if (look.kind === "unreadable") return { ok: false, reason: look.why };
+  const whole = wholeTextOf(look.bytes);
+  if (whole.ok) return parseAccessList(whole.text);
+  const { at, message } = whole;
+  return { ok: false, reason: at === undefined ? message : `line ${at.line}, column ${at.column}: ${message}` };
 }

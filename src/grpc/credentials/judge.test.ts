@@ -27,6 +27,8 @@ function faultsOf(verdict: CredentialVerdict): string[] {
 }
 
 const broken = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+/** A file that was written in part: its disk was full. */
+const cutOff = other.cert.slice(0, 200);
 
 describe("credentials that can be used", () => {
   test("are given as they stand in the files", () => {
@@ -47,6 +49,14 @@ describe("credentials that can be used", () => {
     const verdict = judge({ ca: authority.cert + broken + other.cert });
     expect(verdict).toMatchObject({ ok: true, set: { authorities: { unusable: 1 } } });
     expect(verdict.ok && verdict.set.ca).toEqual([authority.cert, other.cert]);
+  });
+
+  test.each([
+    ["last", authority.cert + cutOff],
+    ["first", cutOff + authority.cert],
+  ])("go without an authority that is cut off, as the %s one, and know that it is missing", (_, ca) => {
+    const verdict = judge({ ca });
+    expect(verdict).toMatchObject({ ok: true, set: { ca: [authority.cert], authorities: { unusable: 1 } } });
   });
 });
 
@@ -77,6 +87,11 @@ describe("a fault", () => {
     ["a missing certificate", { cert: absent }, "cert-missing: the certificate in /certs/cert.pem can't be used: "],
     ["a broken certificate", { cert: broken }, "cert-unusable: the certificate in /certs/cert.pem can't be used: wha"],
     ["a broken chain", { cert: galley.cert + broken }, "cert-unusable: the certificate in /certs/cert.pem can't be us"],
+    [
+      "a chain that is cut off",
+      { cert: galley.cert + cutOff },
+      "cert-unusable: the certificate in /certs/cert.pem can't",
+    ],
     ["a key of another", { key: stranger.key }, "mismatch: the private key in /certs/key.pem does not belong to the c"],
     ["a chain the wrong way round", { cert: authority.cert + galley.cert }, "mismatch: the private key in /certs/key"],
   ])("is told of %s, with its file", (_, changes, expected) => {

@@ -9,16 +9,18 @@ export type Read<T> =
 export interface Bundle {
   /** Those that can be read, in the order of the file; at least one. */
   readonly certificates: readonly X509Certificate[];
-  /** Blocks that claim to be certificates and can't be read. */
+  /** Blocks that begin as certificates and can't be read, or end too early. */
   readonly unusable: number;
 }
 
 /** Finds the certificates among whatever else stands in a PEM file. */
 export function readCertificates(bytes: Buffer): Read<Bundle> {
-  const blocks = bytes.toString("latin1").matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g);
+  const text = bytes.toString("latin1");
+  const begun = text.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
+  const blocks = text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g);
   const parsed = Array.from(blocks, ([, base64 = ""]) => parseCertificate(Buffer.from(base64, "base64")));
   const certificates = parsed.filter((certificate) => certificate !== undefined);
-  const unusable = parsed.length - certificates.length;
+  const unusable = begun - certificates.length;
   if (certificates.length > 0) return { ok: true, value: { certificates, unusable } };
   const why = unusable > 0 ? "what it holds can't be read as a certificate" : "it holds no certificate in PEM";
   return { ok: false, why, remedy: "a certificate stands between BEGIN CERTIFICATE and END CERTIFICATE" };

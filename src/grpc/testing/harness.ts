@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { FrameReader, frameMessage } from "../frame.ts";
 import type { Limits } from "../limits.ts";
-import type { Method } from "../method.ts";
+import type { Method, Peer } from "../method.ts";
 import type { TransportObserver } from "../observer.ts";
 import { listen, type GrpcServer } from "../server.ts";
 import type { TlsSettings } from "../tls.ts";
@@ -29,6 +29,7 @@ export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly tls?: TlsSettings;
   readonly observer?: TransportObserver;
+  readonly mayBeServed?: (peer: Peer) => boolean;
 }
 
 /** Starts a server with these methods on the loopback interface. */

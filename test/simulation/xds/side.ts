@@ -172,7 +172,7 @@ export class XdsSide {
   #sweep(): void {
     const { clock } = this.#server;
     this.#cancelSweep = clock.schedule(SWEEP_MS, () => {
-      const before = clock.wall() - this.#deps.shape.answerMs;
+      const before = clock.now() - this.#deps.shape.answerMs;
       for (const line of this.#lines.values()) for (const topic of line.topics.values()) topic.sweep(before);
       this.#sweep();
     });
