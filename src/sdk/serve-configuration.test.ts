@@ -106,7 +106,7 @@ test("who owes an answer for longer than the deadline loses its stream, over eit
   const sweeps = new ManualClock();
   const clock = {
     ...systemClock,
-    wall: () => sweeps.wall(),
+    now: () => sweeps.now(),
     schedule: (ms: number, run: () => void) => (ms === 1000 ? sweeps : systemClock).schedule(ms, run),
   };
   await using server = await serveConfiguration({
