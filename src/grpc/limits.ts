@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import type { Rate } from "./budget.ts";
-import { connectionPlaces, openFilesLimit } from "./places.ts";
+import { MOST_CONNECTIONS } from "./places.ts";
 
 /** Every bound of the server in one place. Sizes are bytes, durations milliseconds. */
 export interface Limits {
@@ -57,7 +57,7 @@ export const defaultLimits: Limits = {
   maxHeaderListBytes: 16 * 1024,
   maxHeldBytes: 64 * 1024 * 1024,
   maxHeldTogetherBytes: getHeapStatistics().heap_size_limit / 8,
-  maxConnections: connectionPlaces(openFilesLimit()),
+  maxConnections: MOST_CONNECTIONS,
   // Ten thousand sinks that come back at once are all in their handshake together, and keep one core busy for longer than ten
   // seconds: whoever waits for us must not be turned away for it.
   maxHandshakes: 12_288,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-/** Each takes 70 KiB over TLS when nothing happens on it. */
-const MOST_CONNECTIONS = 32_768;
+/** The most connections of a listener. Each takes 70 KiB over TLS when nothing happens on it. */
+export const MOST_CONNECTIONS = 32_768;
 
 /** What else a process opens: its configuration, whatever watches over it, the log, both ports of administration (256 each). */
 const OTHER_FILES = 1024;

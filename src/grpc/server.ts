@@ -7,6 +7,7 @@ import { bind } from "./bind.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { Method, Peer } from "./method.ts";
 import { silentTransportObserver, type TransportObserver } from "./observer.ts";
+import { connectionPlaces, openFilesLimit } from "./places.ts";
 import type { MethodTable } from "./request.ts";
 import { status } from "./status.ts";
 import { renewTicketKeys } from "./tickets.ts";
@@ -24,7 +25,7 @@ export interface ListenOptions {
   readonly methods: readonly Method[];
   /** Without it connections are plaintext. */
   readonly tls?: TlsSettings;
-  /** What differs from `defaultLimits`. */
+  /** What differs from `defaultLimits`, of whose connections there are no more than the process may open files for. */
   readonly limits?: Partial<Limits>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,7 +66,8 @@ const shuttingDown = status("Unavailable", "server is shutting down");
 export async function listen(options: ListenOptions): Promise<GrpcServer> {
   const { clock, log, tls, observer = silentTransportObserver } = options;
   const methods = tableOf(options.methods);
-  const limits = { ...defaultLimits, ...options.limits };
+  const places = { maxConnections: connectionPlaces(openFilesLimit()) };
+  const limits: Limits = { ...defaultLimits, ...places, ...options.limits };
   const tlsServer = tls === undefined ? undefined : createTlsServer(tls, socketOptions, limits.handshakeMs);
   if (tlsServer !== undefined) renewTicketKeys(tlsServer, clock);
   const server: Server = tlsServer ?? createServer(socketOptions);

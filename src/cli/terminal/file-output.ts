@@ -41,7 +41,9 @@ export function fileOutput(fd: number, write: WriteSync = writeSync): OutputStre
 
 function isFile(fd: number): boolean {
   try {
-    const stat = fstatSync(fd);
+    // Without `bigint` Node 20 keeps what is told of a pipe where its search for packages takes it for what is told of a folder:
+    // links on the way to a package are not followed any more, and it is loaded twice, once empty.
+    const stat = fstatSync(fd, { bigint: true });
     return stat.isFile() || (stat.isCharacterDevice() && !isatty(fd));
   } catch {
     return false;
