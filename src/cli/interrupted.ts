@@ -1,4 +1,4 @@
-/** A signal that aborts on the first SIGINT or SIGTERM; a later one ends the process the hard way. */
+/** A signal that aborts on the first SIGINT, SIGTERM or SIGHUP; a later one ends the process the hard way. */
 export interface Interrupted extends Disposable {
   readonly signal: AbortSignal;
 }
@@ -9,9 +9,12 @@ export interface Interrupted extends Disposable {
  */
 const SAME_MS = 1000;
 
-const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;
+/** What ends a command, SIGHUP when its terminal is closed, and the status of a process that ends by it. */
+const exitStatus = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 type StopSignal = keyof typeof exitStatus;
+
+const stopSignals = Object.keys(exitStatus) as readonly StopSignal[];
 
 interface Listening extends Interrupted {
   /** What came first, if anything did. */
@@ -53,6 +56,8 @@ function listening(): Listening {
   const stop = (name: StopSignal): void => {
     if (first === undefined) {
       first = { name, atMs: performance.now() };
+      // Node aborts at the end of a process whose terminal is gone: it can't give it its settings back.
+      if (name === "SIGHUP") process.once("exit", () => endBy(name));
       controller.abort();
     } else if (performance.now() - first.atMs >= SAME_MS) {
       remove();
@@ -61,11 +66,9 @@ function listening(): Listening {
     }
   };
   const remove = (): void => {
-    process.removeListener("SIGINT", stop);
-    process.removeListener("SIGTERM", stop);
+    for (const name of stopSignals) process.removeListener(name, stop);
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const name of stopSignals) process.on(name, stop);
   return {
     signal: controller.signal,
     get first() {
@@ -77,6 +80,11 @@ function listening(): Listening {
 
 /** Ends the process by a signal that nobody listens for, so that whoever waits for it sees by which. */
 function end(name: StopSignal): void {
-  process.kill(process.pid, name);
+  endBy(name);
   process.exit(exitStatus[name]); // the first process of a container is not killed by its own signals
+}
+
+function endBy(name: StopSignal): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 }

@@ -10,7 +10,7 @@ import { peerAddress, type RemoteEnd } from "./peer.ts";
 import { PerTurn } from "./per-turn.ts";
 import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext, type SessionOwner } from "./session.ts";
-import type { Status } from "./status.ts";
+import { status, type Status } from "./status.ts";
 import { staleTicket } from "./tickets.ts";
 import { shownBy } from "./tls.ts";
 
@@ -34,10 +34,12 @@ export class Acceptor implements SessionOwner {
   readonly #foreignLines: Budget;
   /** Every socket, so that none outlives the server, with its peer's address: asked for once, since Node keeps what it answers. */
   readonly #sockets = new Map<Socket, string>();
-  /** Sockets in their TLS handshake by peer address: Node doesn't tell which one a finished handshake belongs to. */
-  readonly #handshakes = new Map<string, Socket>();
+  /** Of these the ones in their TLS handshake. */
+  readonly #handshakes = new Set<Socket>();
   readonly #openings = new Set<Socket>();
   readonly #sessions = new Set<Session>();
+  /** Of these the ones whose peers may not be served, and never might: health and reflection are for them as well. */
+  readonly #guests = new Set<Session>();
   readonly #rounds: Rounds;
   readonly #begin = new PerTurn(SESSIONS_PER_TURN);
   #draining = false;
@@ -78,8 +80,22 @@ export class Acceptor implements SessionOwner {
   /** Ends all calls with this status and closes their connections as soon as the peers know. */
   drain(status: Status): void {
     this.#draining = true;
-    for (const socket of [...this.#handshakes.values(), ...this.#openings]) socket.destroy();
+    for (const socket of [...this.#handshakes, ...this.#openings]) socket.destroy();
     for (const session of this.#sessions) session.drain(status);
+  }
+
+  /** Judges again who may be served, and ends the connections of those who no longer may. */
+  recheck(): void {
+    let expelled = 0;
+    for (const session of this.#sessions) {
+      if (this.#mayBeServed(session.peer)) this.#guests.delete(session);
+      else if (!this.#guests.has(session)) {
+        session.expel(noLongerServed);
+        expelled++;
+      }
+    }
+    if (expelled === 0) return;
+    this.#context.log.info("connections ended: their peers may no longer be served", { connections: expelled });
   }
 
   /** Closes everything at once. */
@@ -94,6 +110,7 @@ export class Acceptor implements SessionOwner {
 
   closed(session: Session): void {
     this.#sessions.delete(session);
+    this.#guests.delete(session);
     this.#rounds.settle();
     this.#left();
   }
@@ -111,13 +128,13 @@ export class Acceptor implements SessionOwner {
   #accept(socket: Socket, encrypted: boolean): void {
     const address = peerAddress(socket);
     this.#sockets.set(socket, address);
-    if (encrypted) this.#handshakes.set(address, socket);
+    if (encrypted) this.#handshakes.add(socket);
     this.#makeRoom();
     // A socket's error is followed by its close, which is where things are put in order.
     socket.on("error", ignore);
     socket.on("close", () => {
       this.#sockets.delete(socket);
-      if (this.#handshakes.get(address) === socket) this.#handshakes.delete(address);
+      this.#handshakes.delete(socket);
       this.#makeRoom();
       this.#left();
     });
@@ -126,8 +143,9 @@ export class Acceptor implements SessionOwner {
 
   #secured(socket: TLSSocket): void {
     socket.on("error", ignore);
-    const address = this.#sockets.get(socketBelow(socket)) ?? peerAddress(socket);
-    this.#handshakes.delete(address);
+    const below = socketBelow(socket);
+    const address = this.#sockets.get(below) ?? peerAddress(socket);
+    this.#handshakes.delete(below);
     this.#makeRoom();
     const { clock, observer } = this.#context;
     const shown = shownBy(socket);
@@ -201,7 +219,9 @@ export class Acceptor implements SessionOwner {
   }
 
   #serve(socket: Socket, peer: Peer): void {
-    this.#sessions.add(new Session(socket, peer, this.#context, this));
+    const session = new Session(socket, peer, this.#context, this);
+    this.#sessions.add(session);
+    if (!this.#mayBeServed(peer)) this.#guests.add(session);
     this.#rounds.settle();
   }
 
@@ -219,6 +239,9 @@ export class Acceptor implements SessionOwner {
   }
 }
 
+/** How calls end, of health for one, that have nothing to do with being served. */
+const noLongerServed = status("Unavailable", "the connection ends: its peer may no longer be served configuration");
+
 const ignore = (): void => undefined;
 
 const foreignReasons: Readonly<Record<Exclude<OpeningVerdict, "left" | "http2">, string>> = {
@@ -228,7 +251,8 @@ const foreignReasons: Readonly<Record<Exclude<OpeningVerdict, "left" | "http2">,
   silent: "the peer connected and said nothing",
 };
 
-// A closed TLS socket has forgotten its peer's address; the TCP socket that it was made of was asked for it in time.
+// The connection that TLS is spoken on: the one that was accepted. It was asked for its peer's address in time, which a TLS
+// socket has forgotten once it is closed, and which all peers of a unix socket share.
 function socketBelow(socket: TLSSocket): Socket {
   const { _parent: below } = socket as { readonly _parent?: Socket };
   return below ?? socket;

@@ -29,7 +29,7 @@ describe("parseAddress", () => {
     ["http://0.0.0.0:9901", "scheme http is not known"],
     ["unix://galley.sock", "must be absolute"],
     ["unix:///a\0b", "NUL"],
-    [`unix:///${"x".repeat(107)}`, "longer than 107 bytes"],
+    [`unix:///${"x".repeat(107)}`, "the path has 108 bytes, and the system takes 107 at most"],
   ])("refuses %j and says why", (text, why) => {
     const parsed = parseAddress(text);
     expect(parsed.ok ? "" : parsed.reason).toContain(why);

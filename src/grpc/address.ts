@@ -8,7 +8,13 @@ export type Address =
 /** The verdict on the text of an address. */
 export type ParsedAddress =
   | { readonly ok: true; readonly address: Address }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      /** What is wrong, in a sentence that quotes the text. */
+      readonly reason: string;
+      /** The same for where the text stands already. */
+      readonly why: string;
+    };
 
 /** Linux keeps 108 bytes for the path of a socket, one of them for the closing zero. */
 const MAX_UNIX_PATH_BYTES = 107;
@@ -60,12 +66,12 @@ function parseUnix(path: string, text: string): ParsedAddress {
   if (!path.startsWith("/"))
     return bad(text, "the path of a unix socket must be absolute, as in unix:///run/galley.sock");
   if (path.includes("\0")) return bad(text, "the path holds a NUL character");
-  if (Buffer.byteLength(path) > MAX_UNIX_PATH_BYTES) {
-    return bad(text, `the path is longer than ${MAX_UNIX_PATH_BYTES} bytes, which the system can't bind`);
-  }
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_UNIX_PATH_BYTES)
+    return bad(text, `the path has ${bytes} bytes, and the system takes ${MAX_UNIX_PATH_BYTES} at most for a socket`);
   return { ok: true, address: { kind: "unix", path } };
 }
 
 function bad(text: string, why: string): ParsedAddress {
-  return { ok: false, reason: `${JSON.stringify(text)} is not an address: ${why}` };
+  return { ok: false, reason: `${JSON.stringify(text)} is not an address: ${why}`, why };
 }

@@ -47,6 +47,8 @@ export interface GrpcServer extends AsyncDisposable {
   readonly streams: number;
   /** What new connections are shown from now on; open ones keep what they have. Unusable credentials change nothing. */
   setCredentials(credentials: Credentials): CredentialsVerdict;
+  /** Has peers judged again by `mayBeServed`: those who no longer may lose their connections, as at a shutdown. */
+  recheck(): void;
   /**
    * Stops listening, says GOAWAY, ends every call with `UNAVAILABLE`, and after `deadlineMs` closes by force what is still
    * open. Resolves when everything is closed. A further call can only shorten the deadline.
@@ -98,6 +100,7 @@ export async function listen(options: ListenOptions): Promise<GrpcServer> {
         return { ok: false, reason: "the server was started without TLS" };
       return replaceCredentials(tlsServer, { ...credentials, ...requirementsOf(tls) });
     },
+    recheck: () => acceptor.recheck(),
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(0),
   };

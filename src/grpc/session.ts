@@ -83,6 +83,7 @@ export class Session implements StreamOwner, Pulse, Holder {
   readonly #keepalive: Keepalive;
   readonly #held: HeldTogether;
   #cancelFarewell: Cancel | undefined;
+  #cancelExpulsion: Cancel | undefined;
   #heldBytes = 0;
   #unreadBytes = 0;
   /** Requests that came in, less those that may by now. */
@@ -202,6 +203,12 @@ export class Session implements StreamOwner, Pulse, Holder {
     for (const stream of this.#streams) stream.fail(status);
   }
 
+  /** The same, and by force when that takes too long: its peer has no claim to the connection any more. */
+  expel(status: Status): void {
+    this.drain(status);
+    this.#cancelExpulsion ??= this.clock.schedule(this.limits.lingerMs + FAREWELL_MS, () => this.destroy());
+  }
+
   /** Ends the connection at once. */
   destroy(): void {
     this.#socket.destroy();
@@ -218,6 +225,7 @@ export class Session implements StreamOwner, Pulse, Holder {
     this.#socket.on("close", () => {
       this.#keepalive.stop();
       this.#cancelFarewell?.();
+      this.#cancelExpulsion?.();
       for (const stream of this.#streams) stream.lose();
       owner.closed(this);
     });

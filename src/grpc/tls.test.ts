@@ -6,10 +6,10 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../lib/manual-clock.ts";
 import { serve, type TestServer } from "./testing/harness.ts";
+import { weak } from "./credentials/testing/weak.ts";
 import { issue, type Certificate } from "./testing/certificates.ts";
 import { frameTypes, rawFrame } from "./testing/raw-client.ts";
 import { RecordingMethod } from "./testing/recording.ts";
-import { checkCredentials } from "./tls.ts";
 
 const path = "/test.Probe/Stream";
 const pilot = "spiffe://cluster.local/ns/istio-system/sa/istio-pilot-service-account";
@@ -240,12 +240,16 @@ describe("new credentials", () => {
     await using test = await serve([], { tls: mutual });
     const { cert, key, ca } = mutual;
     const reasons = [
-      [{ cert, key: sink.key, ca }, "the private key does not belong to the certificate"],
-      [{ cert: "no PEM", key, ca }, "the certificate can't be used: "],
-      [{ cert, key: "", ca }, "the private key can't be used: "],
-      [{ cert, key, ca: "no PEM" }, "the authorities can't be used: there is no certificate in PEM"],
-      [{ cert, key, ca: [ca, cert.replace("MII", "MIX")] }, "the authorities can't be used: "],
-      [{ cert, key }, "no authorities to verify them are given"],
+      [{ cert, key: sink.key, ca }, "`key` can't be used: it does not belong to `cert`"],
+      [{ cert: "/etc/certs/cert.pem", key, ca }, "`cert` can't be used: it is no PEM; give what stands in the file"],
+      [{ cert: cert.replace("MII", "MIX"), key, ca }, "`cert` can't be used: what it holds can't be read"],
+      [{ cert, key: "", ca }, "`key` can't be used: it is no PEM"],
+      [{ cert, key: undefined as unknown as string, ca }, "`key` can't be used: it is neither text nor bytes"],
+      [{ ...weak, ca }, "`cert` can't be used: OpenSSL turns it down (ee key too small); issue the certificate anew"],
+      [{ cert, key, ca: key }, "`ca` can't be used: it holds no certificate in PEM"],
+      [{ cert, key, ca: [] }, "`ca` can't be used: it is an empty list"],
+      [{ cert, key, ca: [ca, cert.replace("MII", "MIX")] }, "`ca` can't be used: what it holds can't be read"],
+      [{ cert, key }, "no authorities to verify them are given; `ca` takes them"],
     ] as const;
     for (const [bad, reason] of reasons) {
       const verdict = test.server.setCredentials(bad);
@@ -260,15 +264,25 @@ describe("new credentials", () => {
   });
 });
 
-describe("checkCredentials", () => {
-  it("takes a pair that belongs together, with authorities or without", () => {
-    expect(checkCredentials(galley)).toEqual({ ok: true });
-    expect(checkCredentials({ ...mutual, ca: [Buffer.from(authority.cert + sink.cert)] })).toEqual({ ok: true });
+describe("the credentials that a server starts with", () => {
+  it("may come as bytes, and as a list of bundles", async () => {
+    const bundle = Buffer.from(authority.cert + sink.cert);
+    await using test = await serve([], { tls: { ...mutual, cert: Buffer.from(galley.cert), ca: [bundle] } });
+    expect(peerName(await shake(test, { cert: sink.cert, key: sink.key }))).toBe("galley");
   });
 
-  it("is asked before a server starts", async () => {
+  it("go without an authority that can't be read, but not without those after it", async () => {
+    const ca = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n${authority.cert}`;
+    await using test = await serve([], { tls: { ...mutual, ca } });
+    expect(peerName(await shake(test, { cert: sink.cert, key: sink.key }))).toBe("galley");
+  });
+
+  it("are refused where they can't be used", async () => {
     await expect(serve([], { tls: { ...galley, requestCert: true } })).rejects.toThrow(
       "the TLS credentials are unusable: clients have to show certificates",
+    );
+    await expect(serve([], { tls: { cert: galley.cert, key: sink.key } })).rejects.toThrow(
+      "the TLS credentials are unusable: `key` can't be used: it does not belong to `cert`",
     );
   });
 });

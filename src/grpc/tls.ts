@@ -1,18 +1,9 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ServerOpts } from "node:net";
-import {
-  createSecureContext,
-  createServer,
-  type PeerCertificate,
-  type Server,
-  type TlsOptions,
-  type TLSSocket,
-} from "node:tls";
+import { createServer, type PeerCertificate, type Server, type TlsOptions, type TLSSocket } from "node:tls";
+import { authoritiesOf, pairOf, type Pem } from "./credentials/settings.ts";
 import type { PeerIdentity } from "./method.ts";
 import { uriNames } from "./san.ts";
 import { TICKET_LIFE_MS } from "./tickets.ts";
-
-type Pem = string | Buffer;
 
 /**
  * What TLS may be spoken with: suites that HTTP/2 allows (RFC 9113, appendix A, lists those that it doesn't). Every client that
@@ -39,17 +30,28 @@ export interface TlsSettings extends Credentials {
   readonly requestCert?: boolean;
 }
 
-/** The verdict on credentials. */
-export type CredentialsVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+/** Why credentials can't be used: which of them, and what to do. */
+interface Unusable {
+  readonly ok: false;
+  readonly reason: string;
+}
 
-/** A TLS listener for HTTP/2, with so much time for a handshake. @throws Error when `checkCredentials` finds the settings unusable. */
+/** The verdict on credentials. */
+export type CredentialsVerdict = { readonly ok: true } | Unusable;
+
+/** What Node is given of them. */
+type ReadContext = { readonly ok: true; readonly context: TlsOptions } | Unusable;
+
+const conditions: TlsOptions = { minVersion: "TLSv1.2", ciphers: CIPHERS, sessionTimeout: TICKET_LIFE_MS / 1000 };
+
+/** A TLS listener for HTTP/2, with so much time for a handshake. @throws Error that says which setting can't be used, and why. */
 export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts, handshakeMs: number): Server {
-  const verdict = checkCredentials(settings);
-  if (!verdict.ok) throw new Error(`the TLS credentials are unusable: ${verdict.reason}`);
+  const read = contextOf(settings);
+  if (!read.ok) throw new Error(`the TLS credentials are unusable: ${read.reason}`);
   const requestCert = settings.requestCert ?? false;
   return createServer({
     ...socketOptions,
-    ...contextOptions(settings),
+    ...read.context,
     requestCert,
     rejectUnauthorized: requestCert,
     ALPNProtocols: ["h2"],
@@ -62,9 +64,10 @@ export function createTlsServer(settings: TlsSettings, socketOptions: ServerOpts
  * were handed out before are of no use any more: each set of credentials has ticket keys of its own.
  */
 export function replaceCredentials(server: Server, settings: TlsSettings): CredentialsVerdict {
-  const verdict = checkCredentials(settings);
-  if (verdict.ok) server.setSecureContext(contextOptions(settings));
-  return verdict;
+  const read = contextOf(settings);
+  if (!read.ok) return read;
+  server.setSecureContext(read.context);
+  return { ok: true };
 }
 
 /** What the peer of a TLS connection showed, in this handshake or in the one that its ticket comes from. */
@@ -87,55 +90,18 @@ export function shownBy(socket: TLSSocket): Shown {
   };
 }
 
-/** Whether key, certificate and authorities can be used and belong together. Node alone lets empty and odd ones pass. */
-export function checkCredentials(settings: TlsSettings): CredentialsVerdict {
+/** Reads key, certificate and authorities, and whether they belong together. Node alone lets empty and odd ones pass. */
+function contextOf(settings: TlsSettings): ReadContext {
   const { cert, key, ca, requestCert } = settings;
   if (requestCert === true && ca === undefined) {
     // Node would turn to the public authorities, and let in whoever has a certificate of theirs.
-    return { ok: false, reason: "clients have to show certificates, but no authorities to verify them are given" };
+    const reason = "clients have to show certificates, but no authorities to verify them are given; `ca` takes them";
+    return { ok: false, reason };
   }
-  return (
-    problem("the certificate", () => void new X509Certificate(cert)) ??
-    problem("the private key", () => void createPrivateKey(key)) ??
-    mismatch(cert, key) ??
-    (ca === undefined ? undefined : problem("the authorities", () => parseAll(ca))) ??
-    problem("the combination", () => void createSecureContext(contextOptions(settings))) ?? { ok: true }
-  );
-}
-
-function problem(what: string, use: () => void): CredentialsVerdict | undefined {
   try {
-    use();
-    return undefined;
+    const pems = { ...pairOf({ cert, key }), ...(ca !== undefined && { ca: authoritiesOf(ca) }) };
+    return { ok: true, context: { ...pems, ...conditions } };
   } catch (error) {
-    return { ok: false, reason: `${what} can't be used: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function mismatch(cert: Pem, key: Pem): CredentialsVerdict | undefined {
-  if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return undefined;
-  return { ok: false, reason: "the private key does not belong to the certificate" };
-}
-
-function parseAll(authorities: Pem | readonly Pem[]): void {
-  for (const bundle of pemList(authorities)) {
-    const blocks = bundle.toString().match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
-    if (blocks === null) throw new Error("there is no certificate in PEM");
-    for (const block of blocks) void new X509Certificate(block);
-  }
-}
-
-function contextOptions({ cert, key, ca }: Credentials): TlsOptions {
-  return {
-    cert,
-    key,
-    ...(ca === undefined ? {} : { ca: pemList(ca) }),
-    minVersion: "TLSv1.2",
-    ciphers: CIPHERS,
-    sessionTimeout: TICKET_LIFE_MS / 1000,
-  };
-}
-
-function pemList(pem: Pem | readonly Pem[]): Pem[] {
-  return typeof pem === "string" || Buffer.isBuffer(pem) ? [pem] : [...pem];
 }

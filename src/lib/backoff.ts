@@ -1,12 +1,30 @@
+import { checkNumber, LONGEST_TIMER_MS } from "./number-option.ts";
+
 export interface BackoffOptions {
   /** The first delay, milliseconds. */
   readonly minMs: number;
-  /** The longest delay, milliseconds. */
+  /** The longest delay, milliseconds; no shorter than the first. */
   readonly maxMs: number;
-  /** How much each delay grows over the one before; 2 doubles. */
+  /** How much each delay grows over the one before, 1 or more; 2 doubles. */
   readonly factor: number;
   /** Part of a delay that chance decides, 0 to 1: 0.5 gives half to all of it. Spreads those who fail together. */
   readonly jitter: number;
+}
+
+/** By this the shortest delay is the longest after one attempt. */
+const MOST_GROWTH = LONGEST_TIMER_MS;
+
+/**
+ * For delays that a program decides on, as `backoff`.
+ * @throws RangeError when one of the numbers can't be used
+ */
+export function checkBackoff({ minMs, maxMs, factor, jitter }: BackoffOptions): void {
+  const unit = "milliseconds";
+  // Without any delay, what fails at once would be tried for all that a core can do.
+  checkNumber("backoff.minMs", minMs, { min: 1, max: LONGEST_TIMER_MS, unit });
+  checkNumber("backoff.maxMs", maxMs, { min: minMs, max: LONGEST_TIMER_MS, unit });
+  checkNumber("backoff.factor", factor, { min: 1, max: MOST_GROWTH });
+  checkNumber("backoff.jitter", jitter, { min: 0, max: 1 });
 }
 
 /** Delays for retries: growing, bounded, jittered. */

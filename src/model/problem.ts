@@ -1,3 +1,5 @@
+import type { Origin } from "./resource.ts";
+
 /** `error`: something is not served as written. `warning`: served, but not all of it. `info`: worth knowing. */
 export type Severity = "error" | "warning" | "info";
 
@@ -18,6 +20,8 @@ export interface Problem {
   /** What was done about it: `the last good version stays in service`, `the document is ignored`… */
   readonly action: string;
   readonly at?: Place;
+  /** Tells where it stands now, where somebody knows: lines move while a file is edited. `at` is where it stood when it was found. */
+  readonly origin?: Origin;
   /** The document meant, as `Kind namespace/name`, where that much is known. */
   readonly subject?: string;
 }
@@ -34,6 +38,11 @@ export function wordsOf({ message, action }: Pick<Problem, "message" | "action">
 export function formatPlace(at: Place): string {
   const parts = [at.file, at.line, at.column].filter((part) => part !== undefined);
   return parts.join(":");
+}
+
+/** Where a problem stands now, as far as anybody knows. */
+export function placeOf({ at, origin }: Problem): Place | undefined {
+  return (origin && readPlace(origin.describe())) ?? at;
 }
 
 /** Reads what `formatPlace` and origins write; `undefined` when it names no file. */

@@ -4,6 +4,7 @@ import type { Credentials, CredentialsVerdict, TlsSettings } from "../grpc/tls.t
 import { type AsyncStack, opening } from "../lib/async-stack.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Logger, silentLogger } from "../lib/logger.ts";
+import { checkNumber, LONGEST_TIMER_MS } from "../lib/number-option.ts";
 import type { CollectionRegistry } from "../model/collections.ts";
 import { istioCollections } from "../model/registry.ts";
 import type { ListedProblem } from "../runtime/problems.ts";
@@ -25,7 +26,7 @@ export interface ConfigurationServerOptions {
   readonly collections?: CollectionRegistry;
   /** Response headers of every MCP stream. */
   readonly metadata?: Metadata;
-  /** How long a sink or client may owe an answer to a push before its stream is ended, milliseconds; for ever unless given. */
+  /** How long a sink or client may owe an answer to a push before its stream is ended, milliseconds; for ever if 0, and unless given. */
   readonly pushDeadlineMs?: number;
   readonly log?: Logger;
   readonly clock?: Clock;
@@ -50,8 +51,7 @@ export interface ConfigurationServer extends AsyncDisposable {
 
 /**
  * Serves what the sources say, over MCP and over xDS on one port, as `galley server` does with its files.
- * @throws Error when there is no source or two have one name, the address or the TLS settings can't be used, or the address
- * can't be listened on
+ * @throws Error when there is no source or two have one name, an option can't be used, or the address can't be listened on
  */
 export function serveConfiguration(options: ConfigurationServerOptions): Promise<ConfigurationServer> {
   return opening((stack) => open(options, stack));
@@ -61,6 +61,7 @@ async function open(options: ConfigurationServerOptions, stack: AsyncStack): Pro
   const { sources, tls, metadata = [], pushDeadlineMs = 0, log = silentLogger, clock = systemClock } = options;
   const parsed = parseAddress(options.address);
   if (!parsed.ok) throw new Error(parsed.reason);
+  checkNumber("pushDeadlineMs", pushDeadlineMs, { min: 0, max: LONGEST_TIMER_MS, unit: "milliseconds" });
   checkSources(sources);
 
   let becomeReady: () => void = () => undefined;

@@ -1,4 +1,5 @@
 /** `galley/server`: serve configuration that a program makes itself. docs/sdk.md shows how. */
+export type { Pem } from "../grpc/credentials/settings.ts";
 export type { Metadata } from "../grpc/metadata.ts";
 export type { Credentials, CredentialsVerdict, TlsSettings } from "../grpc/tls.ts";
 export type { Clock } from "../lib/clock.ts";

@@ -209,3 +209,12 @@ test("addresses and options that can't be used are told at once", async () => {
   await using sink = await serve();
   await expect(serve({ address: sink.server.address })).rejects.toThrow(sink.server.address);
 });
+
+test("a sink whose TLS settings can't be used does not listen, and says which and what to do", async () => {
+  const { cert, key } = issue({ name: "sink" });
+  const options = { address: "127.0.0.1:0", collections: [GATEWAYS], apply: () => undefined };
+  await expect(serveSink({ ...options, tls: { cert: "/etc/certs/cert-chain.pem", key } })).rejects.toThrow(
+    "`cert` can't be used: it is no PEM; give what stands in the file, not the path of it",
+  );
+  await expect(serveSink({ ...options, tls: { cert, key, ca: [] } })).rejects.toThrow("`ca` can't be used");
+});

@@ -17,6 +17,7 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
 } from "../../src/wire/gen/grpc/health/v1/health_pb.ts";
 import { RequestResourcesSchema } from "../../src/wire/gen/istio13/mcp/v1alpha1/mcp_pb.ts";
+import { watchTypes } from "../../src/xds/client/watch.ts";
 import { GalleyProcess, runGalley, runGalleyInto } from "../support/galley-process.ts";
 import { RawSink } from "../support/raw-sink.ts";
 
@@ -236,6 +237,35 @@ describe("a server whose folder is missing", () => {
     server.signal("SIGTERM");
     expect(await server.ended()).toEqual({ code: 0, signal: null });
   });
+});
+
+test("what is held back from clients over xDS is listed with the line where it stands now", async () => {
+  const folder = join(root, "moving");
+  await mkdir(folder);
+  const text =
+    "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: nowhere }\nspec: { servers: [] }\n";
+  await writeFile(join(folder, "gateway.yaml"), text);
+  await using server = await GalleyProcess.start(folder);
+  await server.ready();
+  await using changes = watchTypes({ address: server.address, typeUrls: ["networking.istio.io/v1/Gateway"] });
+  expect((await changes.next()).value!.resources).toEqual([]);
+  const lines = async (): Promise<unknown> =>
+    (await server.problems()).filter(({ code }) => code === "no-namespace").map(({ line }) => line);
+  expect(await lines()).toEqual([1]);
+  await writeFile(join(folder, "gateway.yaml"), `# 1\n# 2\n# 3\n${text}`);
+  await vi.waitFor(async () => expect(await lines()).toEqual([4]), { timeout: 10_000, interval: 50 });
+});
+
+test("a server whose terminal is closed tells its sinks, and ends by the signal that says so", async () => {
+  await using server = await GalleyProcess.start(samples);
+  await server.ready();
+  using sink = new RawSink(server.address);
+  sink.send({ collection: gateways });
+  await sink.next();
+  server.signal("SIGHUP");
+  expect(await sink.status).toMatchObject({ code: grpc.status.UNAVAILABLE, details: "server is shutting down" });
+  expect(await server.ended()).toEqual({ code: null, signal: "SIGHUP" });
+  expect(server.records.map(({ msg }) => msg)).toContain("stopped");
 });
 
 describe("a signal that comes again", () => {

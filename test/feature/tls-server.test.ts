@@ -113,6 +113,7 @@ test("a server serves those on its list, tells its health to every verified sink
     code: codes.Unauthenticated,
     details: `Authentication failure: id is blacklisted: ${id}`,
   });
+  await server.record(({ msg }) => msg === "connections ended: their peers may no longer be served");
   expect((await dial(server, mixer).next()).collection).toBe(gateways);
   server.signal("SIGTERM");
   expect(await server.ended()).toMatchObject({ code: 0 });

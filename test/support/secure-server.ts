@@ -76,13 +76,16 @@ export async function startSecureServer(options: SecureServerOptions = {}): Prom
     refusalLog: { burst: 1_000, everyMs: 1 },
     ...(options.gate === undefined ? {} : { gate: options.gate }),
   });
-  access.onChange(() => guard.recheck());
   const source = await TestServer.start();
   const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
   const shared = { protocols: "all", address, guard, log } as const;
   const secure = await openListener(source.path, { ...shared, tls: credentials.tls });
   const plain = await openListener(source.path, shared);
   credentials.follow((replaced) => secure.setCredentials(replaced));
+  access.onChange(() => {
+    guard.recheck();
+    secure.recheck();
+  });
   const sinks: RawSink[] = [];
   return {
     source,

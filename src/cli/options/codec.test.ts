@@ -47,7 +47,8 @@ describe("decode", () => {
     ["bytes", "1MB", "number of bytes"],
     ["duration", "1", "duration"],
     ["duration", "577h", "at most 576h0m0s"],
-    ["address", "nowhere", "tcp://host:port"],
+    ["address", "nowhere", "expected tcp://host:port or unix:///path; it is not of the form host:port"],
+    ["address", `unix:///${"x".repeat(200)}`, "the path has 201 bytes, and the system takes 107 at most for a socket"],
     ["levels", "loud", "unknown level"],
   ] as const)("refuses %s %j", (kind, text, reason) => {
     expect(decode(option(kind), [text])).toEqual({ ok: false, reason: expect.stringContaining(reason) });

@@ -1,5 +1,5 @@
+import { type Address, formatAddress, parseAddress } from "../../grpc/address.ts";
 import { formatLevels, parseLevels } from "../log/levels.ts";
-import { formatAddress, parseAddress } from "./address.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import type { OptionKind, OptionSpec, ValueTypes } from "./option.ts";
 
@@ -61,7 +61,7 @@ const codecs: { readonly [Kind in OptionKind]: Codec<ValueTypes[Kind]> } = {
   duration: { metavar: "TIME", parse: parseTime, format: formatDuration },
   address: {
     metavar: "ADDRESS",
-    parse: (text) => found(parseAddress(text), "expected tcp://host:port or unix:///path"),
+    parse: parseListenAddress,
     format: formatAddress,
   },
   levels: { metavar: "LEVELS", parse: parseLevels, format: formatLevels },
@@ -153,8 +153,10 @@ function either(words: readonly string[]): string {
   return [words.slice(0, -1).join(", "), words.at(-1) ?? ""].filter((part) => part !== "").join(" or ");
 }
 
-function found<Value>(value: Value | undefined, reason: string): Decoded<Value> {
-  return value === undefined ? refuse(reason) : accept(value);
+function parseListenAddress(text: string): Decoded<Address> {
+  const parsed = parseAddress(text);
+  if (parsed.ok) return accept(parsed.address);
+  return refuse(`expected tcp://host:port or unix:///path; ${parsed.why}`);
 }
 
 function accept<Value>(value: Value): { readonly ok: true; readonly value: Value } {

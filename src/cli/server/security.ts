@@ -55,7 +55,6 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
     throw error;
   });
   const guard = guardWith(deps, (peer) => judgePeer(access.list, peer));
-  access.onChange(() => guard.recheck());
   return {
     tls: credentials.tls,
     certificate: credentials.certificate,
@@ -63,6 +62,10 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
     follow(server, problems) {
       readConnections(deps.metrics, server);
       credentials.follow((replaced) => server.setCredentials(replaced));
+      access.onChange(() => {
+        guard.recheck();
+        server.recheck();
+      });
       listRefusals(credentials, problems, "server");
       listAccessRefusals(access, problems);
     },

@@ -20,6 +20,7 @@ import { statusTopic } from "../../admin/introspection/topics/status.ts";
 import type { decodeResource } from "../../model/decode-resource.ts";
 import type { CollectionRegistry } from "../../model/collections.ts";
 import type { Collection, ResourceName } from "../../model/names.ts";
+import { placeOf } from "../../model/problem.ts";
 import { bytesOf } from "../../model/resource.ts";
 import type { ChangeLog } from "../../runtime/change-log.ts";
 import type { Pipeline } from "../../runtime/pipeline.ts";
@@ -53,7 +54,7 @@ export interface TopicDeps {
 /** Everything that the introspection API answers about a running server. */
 export function serverTopics(deps: TopicDeps): readonly Topic[] {
   const { pipeline, hub, streams, log, settings, build, rescan } = deps;
-  const problems = problemsTopic(pipeline.problems);
+  const problems = problemsTopic(pipeline.problems, placeOf);
   const sources = sourcesTopic(() => pipeline.sources);
   const changes = changesTopic(() => deps.changes.changes);
   const status = statusTopic({

@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { checkCredentials } from "../tls.ts";
 import type { CredentialFiles, CredentialLook, CredentialRole } from "./files.ts";
 import type { FileLook } from "./look.ts";
 import { pemOf, readCertificates, readChain, readPrivateKey, type Bundle, type Read } from "./pem.ts";
+import { STRONGER, weaknessOf } from "./settings.ts";
 
 /** Certificate, key and authorities that can be used together. */
 export interface CredentialSet {
@@ -86,14 +86,13 @@ function mismatch(
   };
 }
 
-/** What OpenSSL alone knows: keys that are too short, digests that are too weak. */
-function unsuitable(files: CredentialFiles, { cert, key, ca }: CredentialSet): CredentialFault | undefined {
-  const verdict = checkCredentials({ cert, key, ...(ca !== undefined && { ca, requestCert: true }) });
-  if (verdict.ok) return undefined;
+function unsuitable(files: CredentialFiles, { cert, key }: CredentialSet): CredentialFault | undefined {
+  const weakness = weaknessOf({ cert, key });
+  if (weakness === undefined) return undefined;
   const all = [files.cert, files.key, ...(files.ca === undefined ? [] : [files.ca])];
   return {
     code: "unsuitable",
-    message: `${all.slice(0, -1).join(", ")} and ${all.at(-1)} can't be used together: ${verdict.reason}`,
-    remedy: "issue the certificate anew, with an ECDSA P-256 key or an RSA key of 2048 bits or more",
+    message: `${all.slice(0, -1).join(", ")} and ${all.at(-1)} can't be used together: ${weakness}`,
+    remedy: STRONGER,
   };
 }

@@ -1,9 +1,9 @@
-import type { BackoffOptions } from "../../lib/backoff.ts";
+import { type BackoffOptions, checkBackoff } from "../../lib/backoff.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import type { Metadata } from "../metadata.ts";
 import { codes } from "../status.ts";
 import { ClientPort } from "./client-port.ts";
-import type { DialLimits } from "./limits.ts";
+import { checkDialLimits, type DialLimits } from "./limits.ts";
 import { orAborted } from "./or-aborted.ts";
 import type { Port } from "./port.ts";
 import { type AttemptEnd, reconnecting } from "./reconnect.ts";
@@ -55,10 +55,12 @@ export async function keepConnected(
   conversation: Conversation,
   onEvent: (event: ConnectionEvent) => void,
 ): Promise<void> {
-  const { address, backoff, tls, clock = systemClock } = options;
+  const { address, backoff, limits, tls, clock = systemClock } = options;
   // One of its own: Node warns of a leak where a dozen things listen to one signal, as programs with many connections have them.
   const signal = AbortSignal.any([options.signal]);
   dialTarget(address);
+  if (limits !== undefined) checkDialLimits(limits);
+  if (backoff !== undefined) checkBackoff(backoff);
   if (typeof tls !== "function") channelCredentials(tls);
   await reconnecting(
     { clock, signal, ...(backoff !== undefined && { backoff }) },

@@ -1,9 +1,6 @@
 import { createSecureContext } from "node:tls";
 import * as grpc from "@grpc/grpc-js";
-import { pemOf, type Read, readCertificates, readChain, readPrivateKey } from "../credentials/pem.ts";
-
-/** A certificate, a chain of them, or a key, in PEM. */
-export type Pem = string | Uint8Array;
+import { authoritiesOf, pairOf, type Pem } from "../credentials/settings.ts";
 
 /** How the server at the other end is verified, and what we prove ourselves with. */
 export interface ClientTls {
@@ -30,43 +27,8 @@ export function channelCredentials(tls: ClientTls | undefined): grpc.ChannelCred
   if ((cert === undefined) !== (key === undefined)) throw new Error("a certificate and its key are given together");
   const context = createSecureContext({
     minVersion: "TLSv1.2",
-    ...(ca === undefined ? {} : { ca: authorities(ca) }),
-    ...(cert === undefined || key === undefined ? {} : pair(cert, key)),
+    ...(ca === undefined ? {} : { ca: authoritiesOf(ca) }),
+    ...(cert === undefined || key === undefined ? {} : pairOf({ cert, key })),
   });
   return grpc.credentials.createFromSecureContext(context);
-}
-
-/** Node takes anything for authorities, and then trusts nobody: that of a path in place of a text is hard to find. */
-function authorities(ca: Pem | readonly Pem[]): string[] {
-  const pems = isList(ca) ? ca : [ca];
-  if (pems.length === 0) throw unusable("ca", "it is an empty list, which vouches for nobody");
-  return pems.flatMap((pem) => pemOf(usable("ca", pem, readCertificates)));
-}
-
-/** What OpenSSL says of a pair that can't be used names neither of them. */
-function pair(cert: Pem, key: Pem): { cert: string; key: Buffer } {
-  const chain = usable("cert", cert, readChain);
-  const privateKey = usable("key", key, readPrivateKey);
-  if (!chain.certificates[0]!.checkPrivateKey(privateKey)) throw unusable("key", "it does not belong to `cert`");
-  return { cert: pemOf(chain).join(""), key: buffered(key) };
-}
-
-function usable<T>(setting: keyof ClientTls, pem: Pem, read: (bytes: Buffer) => Read<T>): T {
-  const bytes = buffered(pem);
-  const found = read(bytes);
-  if (found.ok) return found.value;
-  if (bytes.includes("-----BEGIN")) throw unusable(setting, `${found.why}; ${found.remedy}`);
-  throw unusable(setting, "it is no PEM; give what stands in the file, not the path of it");
-}
-
-function unusable(setting: keyof ClientTls, why: string): Error {
-  return new Error(`\`${setting}\` can't be used: ${why}`);
-}
-
-function isList(ca: Pem | readonly Pem[]): ca is readonly Pem[] {
-  return Array.isArray(ca);
-}
-
-function buffered(pem: Pem): Buffer {
-  return typeof pem === "string" ? Buffer.from(pem) : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
 }

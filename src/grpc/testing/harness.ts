@@ -7,6 +7,7 @@ import {
 } from "node:http2";
 import { once } from "node:events";
 import { systemClock, type Clock } from "../../lib/clock.ts";
+import type { Address } from "../address.ts";
 import { FrameReader, frameMessage } from "../frame.ts";
 import type { Limits } from "../limits.ts";
 import type { Method, Peer } from "../method.ts";
@@ -25,6 +26,8 @@ export interface TestServer extends AsyncDisposable {
 
 /** What a test asks of its server. */
 export interface TestServerOptions {
+  /** A free port of the loopback interface without it. */
+  readonly address?: Address;
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
   readonly tls?: TlsSettings;
@@ -32,7 +35,7 @@ export interface TestServerOptions {
   readonly mayBeServed?: (peer: Peer) => boolean;
 }
 
-/** Starts a server with these methods on the loopback interface. */
+/** Starts a server with these methods. */
 export async function serve(methods: readonly Method[], options: TestServerOptions = {}): Promise<TestServer> {
   const log = new RecordingLogger();
   const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;

@@ -1,6 +1,7 @@
 import type { Metadata } from "../../grpc/metadata.ts";
 import { GalleyError } from "../../lib/errors.ts";
-import { channelCredentials, type ClientTls, type Pem } from "../../grpc/dial/tls.ts";
+import type { Pem } from "../../grpc/credentials/settings.ts";
+import { channelCredentials, type ClientTls } from "../../grpc/dial/tls.ts";
 
 /** Gives an OAuth access token that is good for now; asked before each stream. */
 export type TokenSource = () => Promise<string>;

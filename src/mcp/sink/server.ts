@@ -4,7 +4,8 @@ import { listen } from "../../grpc/server.ts";
 import type { TlsSettings } from "../../grpc/tls.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
-import { defaultDialLimits } from "../../grpc/dial/limits.ts";
+import { checkNumber } from "../../lib/number-option.ts";
+import { defaultDialLimits, messageSizes } from "../../grpc/dial/limits.ts";
 import { SinkService, type SinkServiceOptions } from "./service.ts";
 
 export interface SinkServerOptions extends SinkServiceOptions {
@@ -34,6 +35,7 @@ const SHUTDOWN_MS = 500;
 export async function serveSink(options: SinkServerOptions): Promise<SinkServer> {
   const { tls, log = silentLogger, clock = systemClock } = options;
   const { maxReceivedMessageBytes = defaultDialLimits.maxReceivedMessageBytes } = options;
+  checkNumber("maxReceivedMessageBytes", maxReceivedMessageBytes, messageSizes);
   const parsed = parseAddress(options.address);
   if (!parsed.ok) throw new Error(parsed.reason);
   const service = new SinkService(options);

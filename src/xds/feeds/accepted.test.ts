@@ -54,6 +54,7 @@ test("what has never passed is held back, and reported with its place and what t
         action: "it is held back from clients over xDS",
         subject: "ServiceEntry nowhere",
         at: { file: "mesh/nowhere.yaml", line: 1 },
+        origin: expect.anything() as object,
       },
     ],
   ]);

@@ -20,13 +20,15 @@ interface Objection {
 export function judgeForIstiod(spec: CollectionSpec, resource: Resource): Problem | undefined {
   const objection = objectionTo(spec, resource);
   if (objection === undefined) return undefined;
-  const at = readPlace(resource.origin.describe());
+  const { origin } = resource;
+  const at = readPlace(origin.describe());
   return {
     ...objection,
     severity: "warning",
     action: "it is held back from clients over xDS",
     subject: `${spec.kind} ${resource.name}`,
     ...(at !== undefined && { at }),
+    origin,
   };
 }
 

@@ -126,8 +126,8 @@ export class Door implements AsyncDisposable {
 const fingerprints = new Map<string, string>();
 
 /** Whether two texts hold the same certificate, however they are written. */
-function same(a: string | Buffer, b: string | Buffer): boolean {
-  return fingerprintOf(a.toString()) === fingerprintOf(b.toString());
+function same(a: string, b: string | Uint8Array): boolean {
+  return fingerprintOf(a) === fingerprintOf(typeof b === "string" ? b : Buffer.from(b).toString());
 }
 
 function fingerprintOf(pem: string): string {

@@ -19,19 +19,23 @@ export interface ProblemView {
 }
 
 /** The problems that there are now. */
-export interface ProblemsView {
+export interface ProblemsView<P extends ProblemView = ProblemView> {
   /** The same array as before while nothing changed, best of all: then only the first page has to put it in order. */
-  list(): readonly ProblemView[];
+  list(): readonly P[];
   counts(): { readonly error: number; readonly warning: number; readonly info: number };
 }
 
 const severities = ["error", "warning", "info"];
 
-export function problemsTopic(problems: ProblemsView): Topic {
-  const inOrder = new WeakMap<readonly ProblemView[], readonly ProblemEntry[]>();
-  const entries = (): readonly ProblemEntry[] => {
+/** @param placeOf where a problem is shown; in the order it keeps the place where it was found, so that pages fit together */
+export function problemsTopic<P extends ProblemView>(
+  problems: ProblemsView<P>,
+  placeOf: (problem: P) => ProblemView["at"] = ({ at }) => at,
+): Topic {
+  const inOrder = new WeakMap<readonly P[], readonly ProblemEntry<P>[]>();
+  const entries = (): readonly ProblemEntry<P>[] => {
     const all = problems.list();
-    const known = inOrder.get(all) ?? all.map((problem) => new ProblemEntry(problem)).sort(byKey);
+    const known = inOrder.get(all) ?? all.map((problem) => new ProblemEntry(problem, placeOf)).sort(byKey);
     inOrder.set(all, known);
     return known;
   };
@@ -55,12 +59,14 @@ export function problemsTopic(problems: ProblemsView): Topic {
 // A key becomes part of a URL, so it may not grow with what somebody wrote.
 const LONGEST_IN_KEY = 200;
 
-class ProblemEntry implements Entry {
+class ProblemEntry<P extends ProblemView> implements Entry {
   readonly key: string;
-  readonly #problem: ProblemView;
+  readonly #problem: P;
+  readonly #placeOf: (problem: P) => ProblemView["at"];
 
-  constructor(problem: ProblemView) {
+  constructor(problem: P, placeOf: (problem: P) => ProblemView["at"]) {
     this.#problem = problem;
+    this.#placeOf = placeOf;
     const { severity, at, code, subject = "", source, message } = problem;
     const rank = severities.indexOf(severity);
     this.key = `${rank}\n${at?.file ?? ""}\n${digits(at?.line)}${digits(at?.column)}\n${code}\n${subject}\n${source}\n${message.slice(0, LONGEST_IN_KEY)}`;
@@ -71,7 +77,8 @@ class ProblemEntry implements Entry {
   }
 
   show(): { readonly [field: string]: string | number | undefined } {
-    const { severity, code, message, action, at, subject, source, since } = this.#problem;
+    const { severity, code, message, action, subject, source, since } = this.#problem;
+    const at = this.#placeOf(this.#problem);
     const place = { file: at?.file, line: at?.line, column: at?.column };
     return { severity, code, message, action, ...place, subject, source, since: moment(since) };
   }

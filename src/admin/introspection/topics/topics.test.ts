@@ -149,6 +149,21 @@ test("problems come worst first, then by file and line", () => {
   ]);
 });
 
+test("a problem is shown where it stands now, and only what is shown is asked for that", () => {
+  const all = [1, 5].map((line) => ({ ...problem, at: { file: "a", line } }));
+  const asked: unknown[] = [];
+  const topic = problemsTopic({ list: () => all, counts: () => ({ error: 2, warning: 0, info: 0 }) }, (one) => {
+    asked.push(one);
+    return { file: "a", line: one.at.line + 3 };
+  });
+  const answer = topic.read({ rest: "", parameter: () => undefined });
+  if (answer.kind !== "list") throw new Error("no list");
+  const [first] = answer.listing.from(undefined);
+  expect(asked).toEqual([]);
+  expect(first!.show()).toMatchObject({ file: "a", line: 4 });
+  expect(asked).toEqual([all[0]]);
+});
+
 test("problems of one severity can be asked for; the counts stay those of all", () => {
   const topic = problems(problem, { ...problem, severity: "warning" });
   expect(read(topic, "", { severity: "warning" })).toMatchObject({
