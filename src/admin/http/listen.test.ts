@@ -6,9 +6,9 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import { GalleyError } from "../../lib/errors.ts";
 import { silentLogger } from "../../lib/logger.ts";
-import { defaultLimits, listen } from "./listen.ts";
+import { defaultLimits } from "./listen.ts";
 import type { ListenOptions, Listener } from "./listen.ts";
-import { text } from "./reply.ts";
+import { listenLocally } from "./testing/listen-locally.ts";
 
 const open: AsyncDisposable[] = [];
 
@@ -16,16 +16,8 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
 });
 
-async function serve(options: Partial<ListenOptions> = {}): Promise<Listener> {
-  const listener = await listen({
-    address: "127.0.0.1",
-    port: 0,
-    purpose: "monitoring",
-    flag: "--monitoring-port",
-    log: silentLogger,
-    answer: ({ url }) => text(200, `you asked for ${url}`),
-    ...options,
-  });
+async function serve(options?: Partial<ListenOptions>): Promise<Listener> {
+  const listener = await listenLocally(options);
   open.push(listener);
   return listener;
 }

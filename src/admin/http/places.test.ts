@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { silentLogger } from "../../lib/logger.ts";
-import { defaultLimits, type Listener, listen } from "./listen.ts";
+import { defaultLimits, type Listener, type ListenOptions } from "./listen.ts";
 import { type Reply, text } from "./reply.ts";
+import { listenLocally } from "./testing/listen-locally.ts";
 
 const servers: Listener[] = [];
 const sockets: Socket[] = [];
@@ -13,9 +13,9 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server[Symbol.asyncDispose]();
 });
 
-async function serve(connections: number, answer: () => Reply | Promise<Reply> = () => text(200, "here\n")) {
-  const bound = { address: "127.0.0.1", port: 0, purpose: "monitoring", flag: "--monitoring-port" };
-  const server = await listen({ ...bound, log: silentLogger, limits: { ...defaultLimits, connections }, answer });
+async function serve(connections: number, answer?: ListenOptions["answer"]): Promise<Listener> {
+  const limits = { ...defaultLimits, connections };
+  const server = await listenLocally({ limits, ...(answer && { answer }) });
   servers.push(server);
   return server;
 }
@@ -51,7 +51,7 @@ test("whoever says nothing makes room, the longest silent first", async () => {
 test("a peer is answered however many come and say nothing", async () => {
   const server = await serve(8);
   for (let i = 0; i < 40; i++) await connected(server);
-  expect(await (await fetch(server.url)).text()).toBe("here\n");
+  expect(await (await fetch(server.url)).text()).toBe("you asked for /");
 });
 
 test("who waits for an answer keeps its place, and when all do, who comes is turned away", async () => {

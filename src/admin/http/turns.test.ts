@@ -4,9 +4,9 @@ import type { Socket } from "node:net";
 
 import { afterEach, expect, test } from "vitest";
 
-import { silentLogger } from "../../lib/logger.ts";
-import { defaultLimits, type HttpLimits, listen, type Listener } from "./listen.ts";
+import { defaultLimits, type HttpLimits, type Listener } from "./listen.ts";
 import { text } from "./reply.ts";
+import { listenLocally } from "./testing/listen-locally.ts";
 
 const open: AsyncDisposable[] = [];
 const sockets: Socket[] = [];
@@ -31,12 +31,7 @@ async function serve(body: string, limits: Partial<HttpLimits> = {}): Promise<Co
     counting = setImmediate(next);
   };
   let counting = setImmediate(next);
-  const listener = await listen({
-    address: "127.0.0.1",
-    port: 0,
-    purpose: "monitoring",
-    flag: "--monitoring-port",
-    log: silentLogger,
+  const listener = await listenLocally({
     limits: { ...defaultLimits, ...limits },
     answer() {
       turns.push(turn);
