@@ -78,7 +78,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
   );
   server.timeout = limits.idleMs;
-  limitConnections(server, limits.connections);
+  limitConnections(server, limits.connections, (socket) => turns.isWaiting(socket));
   await bind(server, options);
   // Once it listens, an error is that of one connection; it must not end the process.
   server.on("error", (error) => log.warn("connection lost", { error: error.message }));

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
@@ -6,32 +6,23 @@ import type { Socket } from "node:net";
  * asked for nothing for longest: a probe must be answered however many connect and say nothing. Who is waiting for an answer
  * keeps its place, and when all are, who comes is turned away.
  */
-export function limitConnections(server: Server, most: number): void {
-  let count = 0;
-  /** Those that wait for no answer, longest first. */
-  const quiet = new Set<Socket>();
-  const unanswered = new WeakMap<Socket, number>();
+export function limitConnections(server: Server, most: number, isWaiting: (socket: Socket) => boolean): void {
+  /** In the order in which they asked last, or came. */
+  const connections = new Set<Socket>();
 
   server.on("connection", (socket: Socket) => {
-    count++;
-    quiet.add(socket);
-    socket.once("close", () => {
-      count--;
-      quiet.delete(socket);
-    });
-    if (count <= most) return;
-    const [longest] = quiet;
-    quiet.delete(longest!);
-    longest!.destroy();
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+    if (connections.size <= most) return;
+    for (const longest of connections) {
+      if (isWaiting(longest)) continue;
+      connections.delete(longest);
+      longest.destroy();
+      return;
+    }
   });
 
-  server.on("request", ({ socket }: { readonly socket: Socket }, response: ServerResponse) => {
-    quiet.delete(socket);
-    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
-    response.once("close", () => {
-      const left = unanswered.get(socket)! - 1;
-      unanswered.set(socket, left);
-      if (left === 0 && !socket.destroyed) quiet.add(socket);
-    });
+  server.on("request", ({ socket }: { readonly socket: Socket }) => {
+    if (connections.delete(socket)) connections.add(socket);
   });
 }

@@ -48,6 +48,11 @@ export class AnswerTurns {
     await this.#turn(socket);
   }
 
+  /** Whether a connection has asked for something that it has not read the answer to. */
+  isWaiting(socket: Socket): boolean {
+    return (this.#lines.get(socket)?.waiting ?? 0) > 0;
+  }
+
   /** An answer of so many bytes is about to be written. */
   wait(response: ServerResponse, bytes: number): void {
     if (response.req.socket.destroyed) return;

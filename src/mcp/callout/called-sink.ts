@@ -1,5 +1,6 @@
 import type { AttemptEnd } from "../../grpc/dial/reconnect.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { clip } from "../../serving/view.ts";
 
 /** How it stands with one sink that is called. Moments are wall clock milliseconds. */
 export interface CalledSink {
@@ -13,9 +14,6 @@ export interface CalledSink {
   /** How the last stream, or attempt at one, ended, with its gRPC code. */
   readonly lastEnd: { readonly code: number; readonly message: string; readonly at: number } | undefined;
 }
-
-/** What is kept of the words with which a sink ends a stream, characters. */
-const MAX_MESSAGE = 1024;
 
 /** Follows what becomes of the calls to one sink. */
 export class CalledSinkState implements CalledSink {
@@ -58,7 +56,7 @@ export class CalledSinkState implements CalledSink {
 
   ended({ code, message }: AttemptEnd, retryMs: number): void {
     this.#enter("waiting");
-    this.#lastEnd = { code, message: message.slice(0, MAX_MESSAGE), at: this.#since };
+    this.#lastEnd = { code, message: clip(message), at: this.#since };
     this.#retryAt = this.#since + retryMs;
   }
 

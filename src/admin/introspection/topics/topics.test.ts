@@ -2,16 +2,13 @@ import { readFile } from "node:fs/promises";
 
 import { expect, test, vi } from "vitest";
 
-import { silentLogger } from "../../../lib/logger.ts";
 import type { Collection } from "../../../model/names.ts";
-import { ProblemList } from "../../../runtime/problems.ts";
 import { Hub } from "../../../snapshot/hub.ts";
 import { Table } from "../../../snapshot/table.ts";
-import type { Json } from "../json.ts";
 import { cutPage } from "../listing.ts";
-import type { ReadAnswer, Topic, WriteAnswer } from "../topic.ts";
+import { read, write } from "../testing/ask-topic.ts";
+import { calledTopic } from "./called.ts";
 import { problemsTopic } from "./problems.ts";
-import type { ProblemView } from "./problems.ts";
 import { eventLoopTopic, memoryTopic, settingsTopic, versionTopic } from "./process.ts";
 import { scopesTopic } from "./scopes.ts";
 import { signalsTopic } from "./signals.ts";
@@ -20,44 +17,6 @@ import type { SinkView } from "./sinks.ts";
 import { collectionsTopic, resourcesTopic, snapshotsTopic } from "./snapshots.ts";
 import type { SnapshotsView, TableView } from "./snapshots.ts";
 import { sourcesTopic } from "./sources.ts";
-
-/** What a reader gets: the value, or the head and the entries of the first page, as they go over the wire. */
-function read(topic: Topic, rest = "", parameters: Record<string, string> = {}): Json {
-  return onTheWire(topic.read({ rest, parameter: (name) => parameters[name] }));
-}
-
-function write(topic: Topic, rest: string, body?: Json): Json {
-  return onTheWire(topic.write!({ rest, parameter: () => undefined }, body));
-}
-
-function onTheWire(answer: ReadAnswer | WriteAnswer): Json {
-  switch (answer.kind) {
-    case "refused":
-      return { status: answer.status, message: answer.message, remedy: answer.remedy };
-    case "list": {
-      const items = cutPage(answer.listing, undefined, 500).items.map((entry) => entry.show());
-      return JSON.parse(JSON.stringify({ ...answer.head, items })) as Json;
-    }
-    case "value":
-    case "accepted":
-      return JSON.parse(JSON.stringify(answer.value)) as Json;
-  }
-}
-
-const problem: ProblemView = {
-  severity: "error",
-  code: "yaml-syntax",
-  message: "a tab can't indent",
-  action: "the last good version stays in service",
-  source: "files",
-  since: 0,
-};
-
-function problems(...all: ProblemView[]): Topic {
-  const counts = { error: 0, warning: 0, info: 0 };
-  for (const { severity } of all) counts[severity]++;
-  return problemsTopic({ list: () => all, counts: () => counts });
-}
 
 const table = (version: string, names: readonly string[]): TableView => ({
   version,
@@ -108,70 +67,6 @@ const sink: SinkView = {
     },
   ],
 };
-
-test("a problem is shown with its place, and with what was done about it", () => {
-  const at = { file: "mesh/gateway.yaml", line: 3, column: 1 };
-  expect(read(problems({ ...problem, at, subject: "Gateway shop/web" }))).toEqual({
-    counts: { error: 1, warning: 0, info: 0 },
-    items: [
-      {
-        severity: "error",
-        code: "yaml-syntax",
-        message: "a tab can't indent",
-        action: "the last good version stays in service",
-        file: "mesh/gateway.yaml",
-        line: 3,
-        column: 1,
-        subject: "Gateway shop/web",
-        source: "files",
-        since: "1970-01-01T00:00:00.000Z",
-      },
-    ],
-  });
-});
-
-test("problems come worst first, then by file and line", () => {
-  const at = (file: string, line: number): Partial<ProblemView> => ({ at: { file, line } });
-  const topic = problems(
-    { ...problem, severity: "info" },
-    { ...problem, ...at("b", 1) },
-    { ...problem, ...at("a", 10) },
-    { ...problem, ...at("a", 9) },
-    { ...problem, severity: "warning" },
-  );
-  const { items } = read(topic) as { items: { severity: string; file?: string; line?: number }[] };
-  expect(items.map(({ severity, file, line }) => [severity, file, line])).toEqual([
-    ["error", "a", 9],
-    ["error", "a", 10],
-    ["error", "b", 1],
-    ["warning", undefined, undefined],
-    ["info", undefined, undefined],
-  ]);
-});
-
-test("a problem is shown where it stands now, and only what is shown is asked for that", () => {
-  const all = [1, 5].map((line) => ({ ...problem, at: { file: "a", line } }));
-  const asked: unknown[] = [];
-  const topic = problemsTopic({ list: () => all, counts: () => ({ error: 2, warning: 0, info: 0 }) }, (one) => {
-    asked.push(one);
-    return { file: "a", line: one.at.line + 3 };
-  });
-  const answer = topic.read({ rest: "", parameter: () => undefined });
-  if (answer.kind !== "list") throw new Error("no list");
-  const [first] = answer.listing.from(undefined);
-  expect(asked).toEqual([]);
-  expect(first!.show()).toMatchObject({ file: "a", line: 4 });
-  expect(asked).toEqual([all[0]]);
-});
-
-test("problems of one severity can be asked for; the counts stay those of all", () => {
-  const topic = problems(problem, { ...problem, severity: "warning" });
-  expect(read(topic, "", { severity: "warning" })).toMatchObject({
-    counts: { error: 1, warning: 1 },
-    items: [{ severity: "warning" }],
-  });
-  expect(read(topic, "", { severity: "fatal" })).toMatchObject({ status: 400 });
-});
 
 test("a source is shown with its state, since when, and why", () => {
   const reason = { message: "the folder is gone", action: "what it gave stays in service" };
@@ -396,19 +291,13 @@ test("the components themselves are what the topics look at", () => {
       gateways,
     ),
   ).toMatchObject({ items: [] });
-
-  const list = new ProblemList(silentLogger, () => 0);
-  const topic = problemsTopic(list);
-  list.set("files", "mesh/a.yaml", [{ ...problem, at: { file: "mesh/a.yaml" } }]);
-  expect(read(topic)).toMatchObject({ counts: { error: 1 }, items: [{ file: "mesh/a.yaml", source: "files" }] });
-  list.set("files", "mesh/a.yaml", []);
-  expect(read(topic)).toMatchObject({ counts: { error: 0 }, items: [] });
 });
 
 test("docs/introspection.md describes every topic with all its parameters", async () => {
   const page = await readFile(new URL("../../../../docs/introspection.md", import.meta.url), "utf8");
   const topics = [
-    problems(),
+    problemsTopic({ list: () => [], counts: () => ({ error: 0, warning: 0, info: 0 }) }),
+    calledTopic(() => []),
     sourcesTopic(() => []),
     snapshotsTopic(snapshots),
     collectionsTopic(snapshots),
